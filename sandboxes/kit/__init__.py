@@ -1,0 +1,1 @@
+"""What every sandbox has in common: account clocks, armed faults, the request log, control routes, persistence."""
