@@ -1,0 +1,192 @@
+"""What Holdfast needs from outside systems, as protocols. Adapters fulfil them, activities call them.
+
+Effects return an `OperationResult` and raise only for programming errors and `Misconfigured`; reads raise `Transient`
+when they may be repeated. Every effect takes a `SendPermit` and calls it immediately before the request leaves; it
+raises `NotSent` when nothing may leave (pause, rate, window, another owner).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from domain.facts import ErpSnapshot, PaymentSnapshot
+from domain.outcomes import OperationResult
+from domain.tenant_config import Language
+
+SendPermit = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What is known of earlier sends of the same operation. With `sends` > 0 the adapter reads before it repeats.
+
+    `may_send`: the time in which an earlier request could still take effect is over, and the budget allows another
+    send; otherwise the adapter only asks, and an effect that is not found stays *unknown*.
+    """
+
+    sends: int = 0
+    may_send: bool = True
+
+
+@dataclass(frozen=True)
+class CaptureRequest:
+    """Take `amount_minor` of a held payment. `reference` is the derived key, unique per operation and readable back."""
+
+    payment_id: str
+    amount_minor: int
+    currency: str
+    reference: str
+    invoice_no: str = ""
+    order_reference: str = ""
+
+
+class PaymentProvider(Protocol):
+    """A payment provider. `account` names the provider account whose credentials are used."""
+
+    def read_payment(self, account: str, payment_id: str) -> PaymentSnapshot:
+        """The payment as it stands; standing *missing* when the provider does not know it.
+
+        Raises `Transient` when no usable answer came, `Misconfigured` when the credentials are refused.
+        """
+
+    def capture(self, account: str, request: CaptureRequest, earlier: Earlier, permit: SendPermit) -> OperationResult:
+        """Capture once. Evidence carries the capture's id and amount."""
+
+
+@dataclass(frozen=True)
+class ErpComment:
+    """A comment for the ERP order; `tag` ends it and is looked up before it is written again."""
+
+    text: str
+    tag: str
+
+
+@dataclass(frozen=True)
+class ReleaseRequest:
+    """Release an order from hold; with `lock` the shipping lock is set first (rule P14)."""
+
+    order_no: str
+    payment_id: str
+    lock: bool
+    lock_reason: str
+    comment: ErpComment
+
+
+@dataclass(frozen=True)
+class LockRequest:
+    """Set or remove the order's shipping lock (never the customer's), then comment."""
+
+    order_no: str
+    locked: bool
+    reason: str
+    comment: ErpComment
+
+
+@dataclass(frozen=True)
+class BookRequest:
+    """Write the booking event of one invoice, once, then comment. `capture_reference` is the provider's id."""
+
+    order_no: str
+    invoice_no: str
+    amount_minor: int
+    currency: str
+    event: str
+    capture_reference: str
+    comment: ErpComment
+
+
+@dataclass(frozen=True)
+class CommentRequest:
+    """Write one comment on the order."""
+
+    order_no: str
+    comment: ErpComment
+
+
+class Erp(Protocol):
+    """The ERP as an order uses it. `connection` names the ERP connection whose credentials are used.
+
+    Every effect verifies itself by reading and is safe to repeat: what already stands is not done again.
+    """
+
+    def release(
+        self, connection: str, request: ReleaseRequest, earlier: Earlier, permit: SendPermit
+    ) -> OperationResult:
+        """Lock if asked, release, verify by reading, comment."""
+
+    def set_lock(self, connection: str, request: LockRequest, earlier: Earlier, permit: SendPermit) -> OperationResult:
+        """Set or remove the shipping lock, comment."""
+
+    def book(self, connection: str, request: BookRequest, earlier: Earlier, permit: SendPermit) -> OperationResult:
+        """Book the invoice unless the account already shows it, comment."""
+
+    def comment(
+        self, connection: str, request: CommentRequest, earlier: Earlier, permit: SendPermit
+    ) -> OperationResult:
+        """Write the comment unless it is there."""
+
+
+@dataclass(frozen=True)
+class PollCursor:
+    """Where the poller stands with one connection. `changed_from` is the ERP's own upper bound of the last answer
+    (opaque text), `last_sweep` when records with many failures were last looked at (UTC)."""
+
+    changed_from: str = ""
+    last_sweep: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An order that may have changed. `mark` is a digest of what the list already tells; equal: nothing new."""
+
+    order_no: str
+    mark: str
+    held: bool = False
+
+
+@dataclass(frozen=True)
+class CandidatePage:
+    """One page of candidates; `cursor` may be kept once every order of the page was delivered."""
+
+    candidates: tuple[Candidate, ...]
+    cursor: PollCursor
+    more: bool
+
+
+@dataclass(frozen=True)
+class PolledCode:
+    """A (shop, payment code) that has a configuration and therefore is polled."""
+
+    shop_id: str
+    payment_code: str
+
+
+class ErpChanges(Protocol):
+    """The ERP as the poller uses it. Reads only; raises `Transient` or `Misconfigured`."""
+
+    def candidates(
+        self, connection: str, codes: Sequence[PolledCode], cursor: PollCursor, now: datetime, permit: SendPermit
+    ) -> CandidatePage:
+        """The next page of orders that may have changed since the cursor."""
+
+    def snapshot(self, connection: str, order_no: str, as_of: datetime, permit: SendPermit) -> ErpSnapshot | None:
+        """The picture of one order, or None when the ERP does not know it."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail to the tenant's recipient. `message_id` is derived from the operation id; `language` of the text."""
+
+    tenant: str
+    subject: str
+    body: str
+    message_id: str
+    language: Language
+
+
+class Notifier(Protocol):
+    """Sends mails. At least once; the Message-ID lets the receiver tell repetitions."""
+
+    def send(self, mail: Mail, permit: SendPermit) -> OperationResult:
+        """Hand the mail to the tenant's server."""

@@ -1,0 +1,87 @@
+"""Catalogue of what an operator may have to see: error numbers, severity, and whether a mail is sent.
+
+A *notice* asks nothing of anybody yet, an *error* needs a person (rule P84). Each error sends one mail (rule P2). The
+sentences in German and English stand in `domain.wording`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """Notice: nobody has to act yet. Error: somebody must."""
+
+    NOTICE = "notice"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class ProblemKind:
+    """One row of the catalogue."""
+
+    code: str
+    number: int
+    severity: Severity
+    mail: bool
+
+
+def _notice(code: str, number: int, *, mail: bool = False) -> ProblemKind:
+    return ProblemKind(code, number, Severity.NOTICE, mail)
+
+
+def _error(code: str, number: int) -> ProblemKind:
+    return ProblemKind(code, number, Severity.ERROR, True)
+
+
+_ROWS = (
+    _notice("payment_pending", 1010),  # P10
+    _notice("payment_unreadable", 1015),  # P15
+    _notice("waiting_for_transfer", 1020),  # P20
+    _notice("transfer_too_little", 1029),  # P29
+    _notice("transfer_too_much", 1030),  # P29
+    _notice("transfer_overdue", 1031, mail=True),  # P29: the operator is told after N days
+    _notice("shipped_unpaid", 1032),  # P32
+    _notice("hold_aging", 1039),  # P39
+    _notice("settlement_late", 1040),  # P40
+    _notice("cancel_wished", 1050),
+    _notice("workflow_cancelled", 1090),
+    _error("payment_id_missing", 2014),  # P14 and its reasons
+    _error("payment_unknown", 2015),
+    _error("payment_declined", 2016),
+    _error("amount_differs", 2017),
+    _error("currency_differs", 2018),
+    _error("payment_tag_differs", 2019),
+    _error("payment_voided", 2020),
+    _error("unsupported_method", 2027),  # P27
+    _error("invoices_exceed_order", 2034),  # P34
+    _error("capture_failed", 2035),  # P35, P16
+    _error("capture_unverified", 2036),  # shipped although the payment never passed its check
+    _error("authorization_expired", 2039),  # P39
+    _error("booking_failed", 2041),
+    _error("erp_refused", 2042),  # release, lock, unlock or comment refused
+    _error("outcome_unknown", 2043),  # asked again and again without an answer
+    _error("misconfigured", 2044),
+    _error("cancellation_by_hand", 2050),  # a cancelled order whose money is held or taken
+    _error("credit_note_by_hand", 2070),
+    _error("chargeback", 2080),
+)
+
+CATALOGUE: dict[str, ProblemKind] = {row.code: row for row in _ROWS}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One problem of an order. `subject` tells apart several of one kind (an invoice number); `params` are codes,
+    ids and amounts, nothing personal. `solved_at` is set when it went away or a person marked it solved."""
+
+    code: str
+    subject: str
+    raised_at: datetime
+    params: tuple[tuple[str, str], ...] = ()
+    solved_at: datetime | None = None
+    occurrence: int = 1  # counts up when the same problem comes back after it was solved
+
+    @property
+    def kind(self) -> ProblemKind:
+        return CATALOGUE[self.code]
