@@ -1,0 +1,238 @@
+"""What an order knows, and how a fact changes it.
+
+`evolve` returns the very same state when a fact says nothing new: duplicates, late and reordered facts change nothing
+and leave no trace in the journal.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from domain.facts import (
+    CancelRequested,
+    CheckFailed,
+    CheckPassed,
+    ErpReported,
+    ErpSnapshot,
+    Fact,
+    OperationEnded,
+    PaymentHinted,
+    PaymentRead,
+    PaymentSnapshot,
+    PaymentUnreadable,
+    ProblemGone,
+    ProblemRaised,
+    ShippedUnpaid,
+    Told,
+    Wish,
+)
+from domain.operations import Kind
+from domain.outcomes import FINAL, Outcome
+from domain.problems import Problem
+
+MESSAGES_KEPT = 500
+
+
+@dataclass(frozen=True)
+class OperationRecord:
+    """The latest attempt of one operation. `executions` counts how often this attempt was carried out.
+
+    `again` is set when a person asked for another attempt after a definite no.
+    """
+
+    kind: Kind
+    subject: str
+    attempt: int
+    outcome: Outcome
+    first_at: datetime
+    at: datetime
+    executions: int = 1
+    amount_minor: int | None = None
+    reference: str = ""
+    reason: str = ""
+    retry_at: datetime | None = None
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class Check:
+    """The latest check of the payment before release: `problem` is '' when it passed."""
+
+    at: datetime
+    number: int
+    problem: str = ""
+    params: tuple[tuple[str, str], ...] = ()
+    method: str = ""
+    taken_minor: int = 0
+    left_minor: int = 0
+    wanted_again: bool = False  # a person asked to check once more
+
+    @property
+    def passed(self) -> bool:
+        return not self.problem
+
+
+@dataclass(frozen=True)
+class OrderState:
+    """Everything an order decides on. Instants are UTC, amounts minor units of the order's currency."""
+
+    workflow_id: str
+    seq: int = 0
+    erp: ErpSnapshot | None = None
+    erp_seq: int = 0  # when the latest picture came
+    payment: PaymentSnapshot | None = None
+    payment_seq: int = -1  # how much was known when the latest read of the payment was asked for
+    unreadable: PaymentUnreadable | None = None
+    unreadable_times: int = 0
+    hinted_seq: int = -1
+    check: Check | None = None
+    operations: tuple[OperationRecord, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    unpaid_invoices: tuple[str, ...] = ()
+    cancel_wished_at: datetime | None = None
+    workflow_cancelled_at: datetime | None = None
+    messages: tuple[str, ...] = ()
+    changed_at: datetime | None = None
+
+    def operation(self, kind: Kind, subject: str) -> OperationRecord | None:
+        """The latest attempt of an operation, or None when it was never carried out."""
+        return next((one for one in self.operations if one.kind is kind and one.subject == subject), None)
+
+    def done(self, kind: Kind, subject: str) -> bool:
+        record = self.operation(kind, subject)
+        return record is not None and record.outcome is Outcome.SUCCEEDED
+
+    def open_problems(self) -> tuple[Problem, ...]:
+        return tuple(one for one in self.problems if one.solved_at is None)
+
+    def captured_by_us(self) -> int:
+        """Minor units that our own captures took."""
+        return sum(
+            one.amount_minor or 0
+            for one in self.operations
+            if one.kind is Kind.CAPTURE and one.outcome is Outcome.SUCCEEDED
+        )
+
+
+def evolve(state: OrderState, fact: Fact) -> OrderState:
+    """The state after `fact`; the same object when the fact says nothing new."""
+    after = _apply(state, fact)
+    if after is state:
+        return state
+    return replace(after, seq=state.seq + 1, changed_at=_later(state.changed_at, _instant(fact)))
+
+
+def _apply(state: OrderState, fact: Fact) -> OrderState:
+    match fact:
+        case ErpReported(snapshot):
+            known = state.erp
+            if known is not None and (snapshot.digest == known.digest or snapshot.as_of <= known.as_of):
+                return state
+            return replace(state, erp=snapshot, erp_seq=state.seq + 1)
+        case PaymentRead(snapshot, asked_seq):
+            if state.erp is not None and snapshot.payment_id != state.erp.payment_id:
+                return state
+            return replace(state, payment=snapshot, payment_seq=asked_seq, unreadable=None, unreadable_times=0)
+        case PaymentUnreadable():
+            return replace(state, unreadable=fact, unreadable_times=state.unreadable_times + 1)
+        case PaymentHinted():
+            return replace(state, hinted_seq=state.seq + 1)
+        case OperationEnded():
+            return _ended(state, fact)
+        case Told():
+            return _told(state, fact)
+        case CancelRequested(at):
+            return replace(state, workflow_cancelled_at=at)
+        case CheckPassed(at, method, taken, left):
+            number = state.check.number + 1 if state.check else 1
+            return replace(state, check=Check(at, number, method=method, taken_minor=taken, left_minor=left))
+        case CheckFailed(at, problem, params):
+            number = state.check.number + 1 if state.check else 1
+            return replace(state, check=Check(at, number, problem, params))
+        case ShippedUnpaid(_, invoice_no):
+            if invoice_no in state.unpaid_invoices:
+                return state
+            return replace(state, unpaid_invoices=(*state.unpaid_invoices, invoice_no))
+        case ProblemRaised(at, code, subject, cause, params):
+            problem = Problem(code, subject, cause, at, params)
+            if any(one.name == problem.name for one in state.problems):
+                return state
+            return replace(state, problems=(*state.problems, problem))
+        case ProblemGone(at, code, subject, cause):
+            return _solved(state, at, Problem(code, subject, cause, at).name)
+
+
+def _ended(state: OrderState, fact: OperationEnded) -> OrderState:
+    before = state.operation(fact.kind, fact.subject)
+    result = fact.result
+    if before is not None and (
+        fact.attempt < before.attempt or (fact.attempt == before.attempt and before.outcome in FINAL)
+    ):
+        return state
+    same = before is not None and before.attempt == fact.attempt
+    evidence = result.evidence
+    record = OperationRecord(
+        kind=fact.kind,
+        subject=fact.subject,
+        attempt=fact.attempt,
+        outcome=result.outcome,
+        first_at=before.first_at if same and before else fact.at,
+        at=fact.at,
+        executions=before.executions + 1 if same and before else 1,
+        amount_minor=evidence.amount_minor if evidence.amount_minor is not None else fact.amount_minor,
+        reference=evidence.reference,
+        reason=result.reason,
+        retry_at=result.retry_at,
+    )
+    if before is None:
+        return replace(state, operations=(*state.operations, record))
+    return replace(state, operations=tuple(record if one is before else one for one in state.operations))
+
+
+def _told(state: OrderState, fact: Told) -> OrderState:
+    if fact.request_id in state.messages:
+        return state
+    heard = replace(state, messages=(*state.messages, fact.request_id)[-MESSAGES_KEPT:])
+    match fact.wish:
+        case Wish.PAYMENT_RECEIVED:
+            return replace(heard, hinted_seq=state.seq + 1)
+        case Wish.CANCEL:
+            return replace(heard, cancel_wished_at=state.cancel_wished_at or fact.at)
+        case Wish.MARK_SOLVED:
+            return replace(
+                heard, problems=tuple(replace(one, solved_at=one.solved_at or fact.at) for one in state.problems)
+            )
+        case Wish.LOOK_AGAIN:
+            return replace(
+                heard,
+                hinted_seq=state.seq + 1,
+                unreadable=None,
+                check=replace(state.check, wanted_again=True) if state.check and state.check.problem else state.check,
+                operations=tuple(
+                    replace(one, again=one.outcome is Outcome.DECLINED, retry_at=fact.at) for one in state.operations
+                ),
+            )
+
+
+def _solved(state: OrderState, at: datetime, name: str) -> OrderState:
+    if not any(one.name == name and one.solved_at is None for one in state.problems):
+        return state
+    return replace(
+        state,
+        problems=tuple(
+            replace(one, solved_at=at) if one.name == name and one.solved_at is None else one for one in state.problems
+        ),
+    )
+
+
+def _instant(fact: Fact) -> datetime:
+    match fact:
+        case ErpReported(snapshot):
+            return snapshot.as_of
+        case PaymentRead(snapshot):
+            return snapshot.as_of
+        case _:
+            return fact.at
+
+
+def _later(one: datetime | None, other: datetime) -> datetime:
+    return other if one is None or other > one else one

@@ -1,0 +1,40 @@
+"""Workflow ids: built and parsed here only. Each part is percent-encoded, so parts may contain anything."""
+
+from dataclasses import dataclass
+from urllib.parse import quote, unquote
+
+_ORDER = "order"
+_ERP_POLL = "erp-poll"
+
+
+@dataclass(frozen=True)
+class OrderId:
+    """The business identity of an order."""
+
+    tenant: str
+    connection: str
+    order_no: str
+
+
+def order_workflow_id(tenant: str, connection: str, order_no: str) -> str:
+    """`order/{tenant}/{connection}/{order number}`."""
+    return _join(_ORDER, tenant, connection, order_no)
+
+
+def erp_poll_workflow_id(tenant: str, connection: str) -> str:
+    """`erp-poll/{tenant}/{connection}`."""
+    return _join(_ERP_POLL, tenant, connection)
+
+
+def parse_order_workflow_id(workflow_id: str) -> OrderId:
+    """The parts of an order's workflow id; ValueError when it is none."""
+    kind, *parts = workflow_id.split("/")
+    if kind != _ORDER or len(parts) != 3:
+        raise ValueError(f"not the workflow id of an order: {workflow_id!r}")
+    return OrderId(*(unquote(part) for part in parts))
+
+
+def _join(*parts: str) -> str:
+    if not all(parts):
+        raise ValueError("no part of a workflow id may be empty")
+    return "/".join(quote(part, safe="") for part in parts)

@@ -1,0 +1,110 @@
+"""The wire contract of the workflows: inputs, signals, updates and answers. Fields are only added, with defaults."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.facts import ErpSnapshot, Wish
+from domain.order_state import OrderState
+from domain.ports import PolledCode, PollCursor
+from domain.tenant_config import OrderConfig, Pacing
+
+ORDER = "OrderWorkflow"
+ERP_POLL = "ErpPollWorkflow"
+
+WORKFLOW_QUEUE = "workflows"
+ERP_QUEUE = "erp"
+MAIL_QUEUE = "mail"
+
+
+def provider_queue(provider: str) -> str:
+    """One activity queue per kind of provider."""
+    return f"provider-{provider}"
+
+
+@dataclass(frozen=True)
+class OrderStart:
+    """Input of an `OrderWorkflow`. `resume` is the last recorded state of an order that lived before."""
+
+    tenant: str
+    connection: str
+    order_no: str
+    config: OrderConfig
+    pacing: Pacing = field(default_factory=Pacing)
+    resume: OrderState | None = None
+    profile: str = "production"
+
+
+@dataclass(frozen=True)
+class ErpPicture:
+    """Signal `erp_reported`: the poller saw a changed picture. `request_id` names picture and order."""
+
+    request_id: str
+    snapshot: ErpSnapshot
+
+
+@dataclass(frozen=True)
+class PaymentHint:
+    """Signal `payment_hinted`: something happened at the provider, look."""
+
+    request_id: str
+
+
+@dataclass(frozen=True)
+class PickUp:
+    """Signal `pick_up`: nothing happened, but make sure that the order is alive and looks at its facts."""
+
+    request_id: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """Update `tell`: what a person or a shop wants an order to know; idempotent by `request_id`."""
+
+    request_id: str
+    wish: Wish
+    actor: str = ""
+
+
+class Answer(StrEnum):
+    """How a message was taken."""
+
+    ACCEPTED = "accepted"
+    ALREADY = "already"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Answer of `tell`, given at once. `next_due` (UTC): when the order will look next; `reason` says why refused."""
+
+    answer: Answer
+    operation_id: str
+    next_due: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class ErpPollStart:
+    """Input of an `ErpPollWorkflow`. `interval` between polls; simulation sets 30 days and relies on `look_now`."""
+
+    tenant: str
+    connection: str
+    interval: timedelta
+    cursor: PollCursor = PollCursor()
+    polls: int = 0
+    profile: str = "production"
+
+
+@dataclass(frozen=True)
+class LookNow:
+    """Signal `look_now`: poll at once (outside the quiet window)."""
+
+    request_id: str
+
+
+@dataclass(frozen=True)
+class CodesPolled:
+    """What the poller asks for; for logs and queries."""
+
+    codes: tuple[PolledCode, ...]
