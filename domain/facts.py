@@ -123,9 +123,10 @@ class ErpReported:
 
 @dataclass(frozen=True)
 class PaymentRead:
-    """The payment was read at the provider."""
+    """The payment was read at the provider. `asked_seq`: how much the order knew when it asked."""
 
     snapshot: PaymentSnapshot
+    asked_seq: int
 
 
 @dataclass(frozen=True)
@@ -182,4 +183,58 @@ class CancelRequested:
     at: datetime
 
 
-Fact = ErpReported | PaymentRead | PaymentUnreadable | PaymentHinted | OperationEnded | Told | CancelRequested
+@dataclass(frozen=True)
+class CheckPassed:
+    """The payment passed the check before release (rule P12).
+
+    `taken_minor` was already taken in the shop, `left_minor` is what the hold still allows to take.
+    """
+
+    at: datetime
+    method: str
+    taken_minor: int
+    left_minor: int
+
+
+@dataclass(frozen=True)
+class CheckFailed:
+    """The payment did not pass (rule P14); `problem` is a code of `domain.problems`."""
+
+    at: datetime
+    problem: str
+    params: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class ShippedUnpaid:
+    """A prepaid order's invoice shipped before the money came: a person settles it (rule P32)."""
+
+    at: datetime
+    invoice_no: str
+
+
+@dataclass(frozen=True)
+class ProblemRaised:
+    """A condition that an operator has to see holds."""
+
+    at: datetime
+    code: str
+    subject: str
+    cause: str
+    params: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class ProblemGone:
+    """The condition of a problem holds no longer."""
+
+    at: datetime
+    code: str
+    subject: str
+    cause: str
+
+
+# What the outside tells an order, and what the order concludes from it: both are facts of its journal.
+Report = ErpReported | PaymentRead | PaymentUnreadable | PaymentHinted | OperationEnded | Told | CancelRequested
+Conclusion = CheckPassed | CheckFailed | ShippedUnpaid | ProblemRaised | ProblemGone
+Fact = Report | Conclusion

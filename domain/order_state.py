@@ -228,7 +228,7 @@ def _instant(fact: Fact) -> datetime:
     match fact:
         case ErpReported(snapshot):
             return snapshot.as_of
-        case PaymentRead(snapshot):
+        case PaymentRead(snapshot, _):
             return snapshot.as_of
         case _:
             return fact.at

@@ -72,16 +72,26 @@ CATALOGUE: dict[str, ProblemKind] = {row.code: row for row in _ROWS}
 
 @dataclass(frozen=True)
 class Problem:
-    """One problem of an order. `subject` tells apart several of one kind (an invoice number); `params` are codes,
-    ids and amounts, nothing personal. `solved_at` is set when it went away or a person marked it solved."""
+    """One problem of an order.
+
+    `subject` tells apart several of one kind (an invoice number), `cause` tells a recurrence from the same one (an
+    attempt number). `params` are codes, ids and amounts, nothing personal. `solved_at` is set when the condition went
+    away or a person marked it solved.
+    """
 
     code: str
     subject: str
+    cause: str
     raised_at: datetime
     params: tuple[tuple[str, str], ...] = ()
     solved_at: datetime | None = None
-    occurrence: int = 1  # counts up when the same problem comes back after it was solved
 
     @property
     def kind(self) -> ProblemKind:
+        """Its row of the catalogue."""
         return CATALOGUE[self.code]
+
+    @property
+    def name(self) -> str:
+        """What tells this occurrence from every other of the order; subject of its mail and comment."""
+        return "/".join((self.code, self.subject, self.cause))

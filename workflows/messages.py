@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from domain.facts import ErpSnapshot, Wish
 from domain.order_state import OrderState
-from domain.ports import PolledCode, PollCursor
+from domain.ports import PollCursor, PolledCode
 from domain.tenant_config import OrderConfig, Pacing
 
 ORDER = "OrderWorkflow"
@@ -91,7 +91,7 @@ class ErpPollStart:
     tenant: str
     connection: str
     interval: timedelta
-    cursor: PollCursor = PollCursor()
+    cursor: PollCursor = field(default_factory=PollCursor)
     polls: int = 0
     profile: str = "production"
 
