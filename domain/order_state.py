@@ -153,10 +153,10 @@ def _apply(state: OrderState, fact: Fact) -> OrderState:
                 return state
             return replace(state, unpaid_invoices=(*state.unpaid_invoices, invoice_no))
         case ProblemRaised(at, code, subject, cause, params):
-            problem = Problem(code, subject, cause, at, params)
-            if any(one.name == problem.name for one in state.problems):
+            raised = Problem(code, subject, cause, at, params)
+            if any(one.name == raised.name for one in state.problems):
                 return state
-            return replace(state, problems=(*state.problems, problem))
+            return replace(state, problems=(*state.problems, raised))
         case ProblemGone(at, code, subject, cause):
             return _solved(state, at, Problem(code, subject, cause, at).name)
 

@@ -190,3 +190,41 @@ class Notifier(Protocol):
 
     def send(self, mail: Mail, permit: SendPermit) -> OperationResult:
         """Hand the mail to the tenant's server."""
+
+
+@dataclass(frozen=True)
+class OperationHeader:
+    """What the journal knows of an operation before it is sent. `origin` says who asked (the order, a request id)."""
+
+    id: str
+    key: str
+    workflow_id: str
+    kind: str
+    subject: str
+    attempt: int
+    amount_minor: int | None
+    currency: str
+    input_hash: str
+    gate: str  # provider account or ERP connection whose pause and rate rows count
+    origin: str = ""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """Answer of the journal to `begin`: a stored `result` ends the matter, otherwise carry out with `earlier`."""
+
+    result: OperationResult | None
+    earlier: Earlier
+
+
+class Journal(Protocol):
+    """The book of record of operations. It is written before anything leaves, and it wins over workflow state."""
+
+    def begin(self, header: OperationHeader, at: datetime, owner: str) -> Begun:
+        """Insert the operation, or take over the row that is there."""
+
+    def permit(self, operation_id: str, owner: str, at: datetime) -> None:
+        """Called immediately before a request leaves; raises `NotSent` when it must not."""
+
+    def finish(self, operation_id: str, owner: str, at: datetime, result: OperationResult) -> OperationResult:
+        """Store outcome and evidence; returns what stands (an earlier final outcome wins)."""
