@@ -25,7 +25,7 @@ class OrderStatus(StrEnum):
 
 @dataclass(frozen=True)
 class OrderSummary:
-    """One row of the order list. Amounts in minor units of `currency`; `problem` is the code of the gravest open one."""
+    """One row of the order list, amounts in minor units; `problem` is the code of the gravest open one."""
 
     status: OrderStatus
     family: str

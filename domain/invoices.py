@@ -1,0 +1,99 @@
+"""What an order's invoices need: how much to capture for each and whether it may be booked (rules P30-P35, P38).
+
+The difference between families is arithmetic, not branching by method: money that was taken before shipping covers
+invoices from the first on, and only what it does not cover is captured.
+"""
+
+from dataclasses import dataclass
+
+from domain.facts import InvoiceRow
+from domain.operations import WHOLE_ORDER, Kind
+from domain.order_state import OrderState
+from domain.outcomes import Outcome
+from domain.payment_methods import Family, method
+from domain.tenant_config import AppMode, OrderConfig
+
+
+@dataclass(frozen=True)
+class InvoiceNeed:
+    """One shipped invoice. `capture_minor` is what has to be captured for it, 0 when earlier money covers it.
+
+    `sum_minor` is the sum of all invoices up to and with this one; `exceeds`: that sum is more than the order (P34).
+    """
+
+    invoice: InvoiceRow
+    capture_minor: int
+    sum_minor: int
+    exceeds: bool
+
+
+def takes_at_release(state: OrderState, config: OrderConfig) -> bool:
+    """Whether the whole amount is taken before release: card, PayPal and Apple Pay in standard mode (rule P16)."""
+    row = method(state.check.method) if state.check else None
+    return row is not None and row.family is Family.MODE and row.capture and config.mode is AppMode.STANDARD
+
+
+def release_capture_minor(state: OrderState, config: OrderConfig) -> int:
+    """What is still to be taken before release, in minor units (rules P16, P17, P18).
+
+    The whole order less what the shop took already, and never more than the hold allows: a difference within the
+    tolerance is left alone.
+    """
+    check, erp = state.check, state.erp
+    if check is None or not check.passed or erp is None or not takes_at_release(state, config):
+        return 0
+    if erp.total_minor - check.taken_minor <= config.tolerance_minor:
+        return 0
+    return max(0, min(erp.total_minor - check.taken_minor, check.left_minor))
+
+
+def invoice_needs(state: OrderState, config: OrderConfig) -> tuple[InvoiceNeed, ...]:
+    """What each shipped invoice needs that nobody has settled yet, in the ERP's order."""
+    erp, check = state.erp, state.check
+    if erp is None or check is None or not check.passed:
+        return ()
+    row = method(check.method)
+    captures = row is not None and row.capture and not takes_at_release(state, config)
+    covered = check.taken_minor
+    left = check.left_minor - sum(
+        one.amount_minor or 0
+        for one in state.operations
+        if one.kind is Kind.CAPTURE and one.outcome in (Outcome.SUCCEEDED, Outcome.PENDING)
+    )
+    total = erp.settled_left_out_minor
+    needs = []
+    for invoice in (one for one in erp.invoices if one.shipped):
+        before, total = total, total + invoice.total_minor
+        if invoice.settled and state.operation(Kind.CAPTURE, invoice.number) is None:
+            continue
+        wanted = max(0, total - max(covered, before)) if captures else 0
+        needs.append(
+            InvoiceNeed(
+                invoice=invoice,
+                capture_minor=_within_hold(wanted, left, config.tolerance_minor),
+                sum_minor=total,
+                exceeds=total - erp.total_minor > config.tolerance_minor and wanted == 0,
+            )
+        )
+    return tuple(needs)
+
+
+def _within_hold(wanted_minor: int, left_minor: int, tolerance_minor: int) -> int:
+    """The invoice's amount exactly (rule P35); only a rounding difference over the hold's rest is left out (P6)."""
+    if 0 < wanted_minor - left_minor <= tolerance_minor and left_minor > 0:
+        return left_minor
+    return wanted_minor
+
+
+def captures_stopped(state: OrderState) -> bool:
+    """Whether money must not be taken now: the outcome of another capture is open, or the payment is disputed."""
+    disputed = state.payment is not None and state.payment.charged_back_minor > 0
+    return disputed or any(
+        one.kind is Kind.CAPTURE and one.outcome in (Outcome.UNKNOWN, Outcome.PENDING) for one in state.operations
+    )
+
+
+def capture_reference(state: OrderState, invoice_no: str) -> str:
+    """The provider's id of the capture that pays for an invoice, '' when the shop took the money."""
+    record = state.operation(Kind.CAPTURE, invoice_no) or state.operation(Kind.CAPTURE, WHOLE_ORDER)
+    return record.reference if record else ""

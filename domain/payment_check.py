@@ -1,0 +1,55 @@
+"""The check of a payment before its order is released (rules P6, P9, P10, P12, P14, P27)."""
+
+from datetime import datetime
+
+from domain.facts import CheckFailed, CheckPassed, ErpSnapshot, PaymentSnapshot, Standing
+from domain.money import Money, within_tolerance
+from domain.payment_methods import method
+from domain.tenant_config import OrderConfig
+
+_REFUSED_STANDINGS = {
+    Standing.MISSING: "payment_unknown",
+    Standing.DECLINED: "payment_declined",
+    Standing.VOIDED: "payment_voided",
+}
+
+
+def out_of_scope(erp: ErpSnapshot) -> bool:
+    """Whether this is an order made by hand in the ERP, which Holdfast leaves alone (rules P7, P80).
+
+    Both must hold: no payment id, and the shop's number is `P` followed by the ERP's number.
+    """
+    return not erp.payment_id and erp.shop_order_no == f"P{erp.order_no}"
+
+
+def awaits_decision(payment: PaymentSnapshot) -> bool:
+    """Whether the initiating transaction is still pending, so that there is nothing to check yet (rule P10)."""
+    return payment.standing is Standing.PENDING
+
+
+def check_payment(
+    erp: ErpSnapshot, payment: PaymentSnapshot | None, config: OrderConfig, now: datetime
+) -> CheckPassed | CheckFailed:
+    """Whether the provider accepted this payment for this order (rule P12); the failure names one reason (rule P14).
+
+    `payment` is None when the order carries no payment id.
+    """
+    if not erp.payment_id or payment is None:
+        return CheckFailed(now, "payment_id_missing")
+    refused = _REFUSED_STANDINGS.get(payment.standing)
+    if refused:
+        return CheckFailed(now, refused, (("payment", payment.payment_id),))
+    row = method(payment.method)
+    if row is None:
+        return CheckFailed(now, "unsupported_method", (("method", payment.foreign_type),))
+    if erp.payment_tag is not None and erp.payment_tag != config.xml_tag:
+        return CheckFailed(now, "payment_tag_differs", (("tag", erp.payment_tag), ("expected", config.xml_tag)))
+    if payment.currency != erp.currency:
+        return CheckFailed(now, "currency_differs", (("paid", payment.currency), ("order", erp.currency)))
+    kept_minor = payment.total_minor - payment.refunded_minor
+    if kept_minor <= 0 < erp.total_minor:
+        return CheckFailed(now, "payment_voided", (("payment", payment.payment_id),))
+    if not within_tolerance(kept_minor, erp.total_minor, config.tolerance_minor):
+        paid, order = Money(kept_minor, erp.currency), Money(erp.total_minor, erp.currency)
+        return CheckFailed(now, "amount_differs", (("paid", str(paid)), ("order", str(order))))
+    return CheckPassed(now, row.key, payment.captured_minor, payment.remaining_minor)

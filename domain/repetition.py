@@ -1,0 +1,57 @@
+"""When an operation may be carried out (again): windows, pauses and budgets of every repetition.
+
+An ambiguous end keeps its attempt, so the other side is asked by the same reference; a definite no gets a new attempt
+number, and only when a person asked for it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.operations import ERP, Kind
+from domain.order_state import OperationRecord
+from domain.outcomes import Outcome
+from domain.tenant_config import Pacing
+from domain.windows import erp_opens_for
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Attempt `attempt` may start at `at` (UTC)."""
+
+    attempt: int
+    at: datetime
+
+
+def next_turn(
+    record: OperationRecord | None, kind: Kind, workflow_id: str, pacing: Pacing, now: datetime
+) -> Turn | None:
+    """When the operation may be carried out next; None when it is done or was refused for good.
+
+    ERP operations wait for the end of the quiet window, spread by workflow id (rule P5).
+    """
+    turn = _turn(record, pacing, now)
+    if turn is None or kind not in ERP:
+        return turn
+    return Turn(turn.attempt, erp_opens_for(max(turn.at, now), workflow_id, pacing.spread_after_quiet))
+
+
+def _turn(record: OperationRecord | None, pacing: Pacing, now: datetime) -> Turn | None:
+    if record is None:
+        return Turn(1, now)
+    match record.outcome:
+        case Outcome.SUCCEEDED:
+            return None
+        case Outcome.DECLINED:
+            return Turn(record.attempt + 1, now) if record.again else None
+        case Outcome.NOT_SENT:
+            return Turn(record.attempt, record.retry_at or record.at + pause(record.executions, pacing))
+        case Outcome.UNKNOWN:
+            first = pacing.in_flight if record.executions == 1 else pause(record.executions, pacing)
+            return Turn(record.attempt, record.retry_at or record.at + first)
+        case Outcome.PENDING:
+            return Turn(record.attempt, record.retry_at or record.at + pacing.pending_look)
+
+
+def pause(times: int, pacing: Pacing) -> timedelta:
+    """The pause after the `times`-th try: doubling from the first, up to the longest."""
+    return min(pacing.first_pause * (2 ** min(times - 1, 20)), pacing.longest_pause)
