@@ -88,7 +88,7 @@ class Report:
         """The text of docs/rules.md."""
         head = (
             "# Rules\n\nEach rule of the ERP process with the tests that would find it broken. Written by"
-            " `make rules WRITE=1` from\n`rules.toml` and the tests' marks; `make rules` fails if it is out of date.\n\n"
+            " `make rules WRITE=1` from\n`rules.toml` and the tests' marks; `make rules` fails if it is outdated.\n\n"
             "| Rule | What holds | Tests |\n|---|---|---|\n"
         )
         rows = []
