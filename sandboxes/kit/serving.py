@@ -27,6 +27,7 @@ class DroppedConnection(Response):
         if transport is None:
             raise RuntimeError("cannot reach the connection: serve through sandboxes.kit.serving.serve")
         transport.abort()
+        await asyncio.sleep(0)  # lets the server see that the connection is gone before it misses an answer
 
 
 class RawSend:
