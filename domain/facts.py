@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.operations import Kind
+from domain.operations import Operation
 from domain.outcomes import OperationResult
 
 
@@ -149,10 +149,7 @@ class PaymentHinted:
 class OperationEnded:
     """One execution of an operation came back."""
 
-    kind: Kind
-    subject: str
-    attempt: int
-    amount_minor: int | None
+    operation: Operation
     at: datetime
     result: OperationResult
 

@@ -16,12 +16,15 @@ from domain.tenant_config import AppMode, OrderConfig
 
 @dataclass(frozen=True)
 class InvoiceNeed:
-    """One shipped invoice. `capture_minor` is what has to be captured for it, 0 when earlier money covers it.
+    """One shipped invoice that nobody has settled.
 
-    `sum_minor` is the sum of all invoices up to and with this one; `exceeds`: that sum is more than the order (P34).
+    `wanted_minor` is the part of it that no earlier money covers, `capture_minor` what to capture for it (a rounding
+    difference less at most). `sum_minor` is the sum of all invoices up to and with this one; `exceeds`: that sum is
+    more than the order (rule P34).
     """
 
     invoice: InvoiceRow
+    wanted_minor: int
     capture_minor: int
     sum_minor: int
     exceeds: bool
@@ -55,21 +58,18 @@ def invoice_needs(state: OrderState, config: OrderConfig) -> tuple[InvoiceNeed, 
     row = method(check.method)
     captures = row is not None and row.capture and not takes_at_release(state, config)
     covered = check.taken_minor
-    left = check.left_minor - sum(
-        one.amount_minor or 0
-        for one in state.operations
-        if one.kind is Kind.CAPTURE and one.outcome in (Outcome.SUCCEEDED, Outcome.PENDING)
-    )
+    left = check.left_minor - state.captured_since_check()
     total = erp.settled_left_out_minor
     needs = []
     for invoice in (one for one in erp.invoices if one.shipped):
         before, total = total, total + invoice.total_minor
-        if invoice.settled and state.operation(Kind.CAPTURE, invoice.number) is None:
+        if invoice.settled:
             continue
         wanted = max(0, total - max(covered, before)) if captures else 0
         needs.append(
             InvoiceNeed(
                 invoice=invoice,
+                wanted_minor=wanted,
                 capture_minor=_within_hold(wanted, left, config.tolerance_minor),
                 sum_minor=total,
                 exceeds=total - erp.total_minor > config.tolerance_minor and wanted == 0,

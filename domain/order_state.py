@@ -25,7 +25,7 @@ from domain.facts import (
     Told,
     Wish,
 )
-from domain.operations import Kind
+from domain.operations import Kind, Operation
 from domain.outcomes import FINAL, Outcome
 from domain.problems import Problem
 
@@ -36,12 +36,11 @@ MESSAGES_KEPT = 500
 class OperationRecord:
     """The latest attempt of one operation. `executions` counts how often this attempt was carried out.
 
-    `again` is set when a person asked for another attempt after a definite no.
+    `amount_minor` is what took effect where that is known. `again` is set when a person asked for another attempt
+    after a definite no.
     """
 
-    kind: Kind
-    subject: str
-    attempt: int
+    operation: Operation
     outcome: Outcome
     first_at: datetime
     at: datetime
@@ -51,6 +50,18 @@ class OperationRecord:
     reason: str = ""
     retry_at: datetime | None = None
     again: bool = False
+
+    @property
+    def kind(self) -> Kind:
+        return self.operation.kind
+
+    @property
+    def subject(self) -> str:
+        return self.operation.subject
+
+    @property
+    def attempt(self) -> int:
+        return self.operation.attempt
 
 
 @dataclass(frozen=True)
@@ -104,12 +115,14 @@ class OrderState:
     def open_problems(self) -> tuple[Problem, ...]:
         return tuple(one for one in self.problems if one.solved_at is None)
 
-    def captured_by_us(self) -> int:
-        """Minor units that our own captures took."""
+    def captured_since_check(self) -> int:
+        """Minor units that our own captures took (or are taking) since the payment was checked."""
         return sum(
             one.amount_minor or 0
             for one in self.operations
-            if one.kind is Kind.CAPTURE and one.outcome is Outcome.SUCCEEDED
+            if one.kind is Kind.CAPTURE
+            and one.outcome in (Outcome.SUCCEEDED, Outcome.PENDING)
+            and (self.check is None or one.at >= self.check.at)
         )
 
 
@@ -127,7 +140,10 @@ def _apply(state: OrderState, fact: Fact) -> OrderState:
             known = state.erp
             if known is not None and (snapshot.digest == known.digest or snapshot.as_of <= known.as_of):
                 return state
-            return replace(state, erp=snapshot, erp_seq=state.seq + 1)
+            after = replace(state, erp=snapshot, erp_seq=state.seq + 1)
+            if known is not None and snapshot.payment_id != known.payment_id:
+                return replace(after, payment=None, unreadable=None, check=None)  # another payment: check it anew
+            return after
         case PaymentRead(snapshot, asked_seq):
             if state.erp is not None and snapshot.payment_id != state.erp.payment_id:
                 return state
@@ -162,23 +178,19 @@ def _apply(state: OrderState, fact: Fact) -> OrderState:
 
 
 def _ended(state: OrderState, fact: OperationEnded) -> OrderState:
-    before = state.operation(fact.kind, fact.subject)
-    result = fact.result
-    if before is not None and (
-        fact.attempt < before.attempt or (fact.attempt == before.attempt and before.outcome in FINAL)
-    ):
+    operation, result = fact.operation, fact.result
+    before = state.operation(operation.kind, operation.subject)
+    same = before if before is not None and before.attempt == operation.attempt else None
+    if before is not None and (operation.attempt < before.attempt or (same and before.outcome in FINAL)):
         return state
-    same = before is not None and before.attempt == fact.attempt
     evidence = result.evidence
     record = OperationRecord(
-        kind=fact.kind,
-        subject=fact.subject,
-        attempt=fact.attempt,
+        operation=operation,
         outcome=result.outcome,
-        first_at=before.first_at if same and before else fact.at,
+        first_at=same.first_at if same else fact.at,
         at=fact.at,
-        executions=before.executions + 1 if same and before else 1,
-        amount_minor=evidence.amount_minor if evidence.amount_minor is not None else fact.amount_minor,
+        executions=same.executions + 1 if same else 1,
+        amount_minor=evidence.amount_minor if evidence.amount_minor is not None else operation.amount_minor,
         reference=evidence.reference,
         reason=result.reason,
         retry_at=result.retry_at,

@@ -54,4 +54,5 @@ def _turn(record: OperationRecord | None, pacing: Pacing, now: datetime) -> Turn
 
 def pause(times: int, pacing: Pacing) -> timedelta:
     """The pause after the `times`-th try: doubling from the first, up to the longest."""
-    return min(pacing.first_pause * (2 ** min(times - 1, 20)), pacing.longest_pause)
+    doublings: int = 2 ** min(max(times, 1) - 1, 20)
+    return min(pacing.first_pause * doublings, pacing.longest_pause)

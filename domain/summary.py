@@ -99,7 +99,7 @@ def summarize(state: OrderState) -> OrderSummary:
         payment_code=erp.payment_code if erp else "",
         currency=erp.currency if erp else "",
         total_minor=erp.total_minor if erp else 0,
-        captured_minor=(state.check.taken_minor if state.check else 0) + state.captured_by_us(),
+        captured_minor=(state.check.taken_minor if state.check else 0) + state.captured_since_check(),
         booked_minor=sum(
             one.amount_minor or 0
             for one in state.operations

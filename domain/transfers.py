@@ -20,7 +20,7 @@ class Transfer:
 
     @property
     def too_little(self) -> bool:
-        return 0 < self.received_minor and not self.complete
+        return self.received_minor > 0 and not self.complete
 
     @property
     def too_much(self) -> bool:

@@ -1,0 +1,160 @@
+"""Which problems an order has: conditions over its state, each from the instant on at which it holds.
+
+A problem is raised when its condition holds and no occurrence with the same cause was raised before, and it goes away
+with its condition. Marking it solved clears the mark and nothing else (rule P3), so the same cause stays silent.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain import reasons
+from domain.facts import ErpSnapshot, Phase, Standing
+from domain.invoices import invoice_needs
+from domain.money import Money
+from domain.operations import WHOLE_ORDER, Kind
+from domain.order_state import OperationRecord, OrderState
+from domain.outcomes import Outcome
+from domain.payment_methods import Family, method
+from domain.tenant_config import OrderConfig
+from domain.transfers import transfer
+
+UNKNOWN_IS_ERROR_AFTER = 4  # executions without an answer
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A problem's code, subject and cause; it holds from `since` (UTC) on."""
+
+    code: str
+    since: datetime
+    subject: str = ""
+    cause: str = "1"
+    params: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def name(self) -> str:
+        return "/".join((self.code, self.subject, self.cause))
+
+
+def conditions(state: OrderState, config: OrderConfig, now: datetime) -> tuple[Condition, ...]:
+    """Every condition of the order, those that will hold later included."""
+    erp = state.erp
+    if erp is None:
+        return ()
+    return (
+        *_of_payment(state, erp, config, now),
+        *_of_transfer(state, erp, config, now),
+        *_of_invoices(state, erp, config, now),
+        *(found for record in state.operations for found in _of_operation(record, config)),
+        *_of_people(state, erp, now),
+    )
+
+
+def _of_payment(state: OrderState, erp: ErpSnapshot, config: OrderConfig, now: datetime) -> Iterator[Condition]:
+    payment, check = state.payment, state.check
+    if state.unreadable is not None:
+        broken = state.unreadable.reason == reasons.MISCONFIGURED
+        code = "misconfigured" if broken else "payment_unreadable"
+        yield Condition(code, now, cause=f"read-{state.payment_seq}", params=(("reason", state.unreadable.reason),))
+    if check is None and payment is not None and payment.standing is Standing.PENDING and erp.phase is Phase.HELD:
+        yield Condition("payment_pending", now)
+    if check is not None and not check.passed:
+        yield Condition(check.problem, now, cause=str(check.number), params=check.params)
+    if payment is not None and payment.charged_back_minor > 0:
+        amount = Money(payment.charged_back_minor, payment.currency)
+        yield Condition("chargeback", now, cause=str(amount.amount_minor), params=(("amount", str(amount)),))
+    row = method(check.method) if check else None
+    held_back = payment is not None and payment.captured_minor + payment.remaining_minor > 0
+    if erp.phase is Phase.CLOSED and not erp.invoices and erp.cancelled.count and held_back:
+        yield Condition("cancellation_by_hand", now)
+    if check is not None and row is not None and row.hold_can_age_out and erp.phase is not Phase.CLOSED:
+        # rule P39: the lifetime of the hold cannot be read, so its age is shown
+        days = (("days", str(config.warn_hold_after.days)),)
+        yield Condition("hold_aging", check.at + config.warn_hold_after, params=days)
+
+
+def _of_transfer(state: OrderState, erp: ErpSnapshot, config: OrderConfig, now: datetime) -> Iterator[Condition]:
+    check = state.check
+    row = method(check.method) if check else None
+    if check is None or not check.passed or row is None or row.family is not Family.PREPAYMENT:
+        return
+    found = transfer(state, config)
+    amounts = (
+        ("received", str(Money(found.received_minor, erp.currency))),
+        ("expected", str(Money(found.wanted_minor, erp.currency))),
+    )
+    if found.too_little:
+        yield Condition("transfer_too_little", now, cause=str(found.received_minor), params=amounts)
+    if found.too_much:
+        yield Condition("transfer_too_much", now, cause=str(found.received_minor), params=amounts)
+    if not found.complete and erp.phase is not Phase.CLOSED:
+        if not found.too_little:
+            yield Condition("waiting_for_transfer", now, params=amounts[1:])
+        days = (("days", str(config.warn_prepayment_after.days)),)
+        yield Condition("transfer_overdue", check.at + config.warn_prepayment_after, params=days)
+
+
+def _of_invoices(state: OrderState, erp: ErpSnapshot, config: OrderConfig, now: datetime) -> Iterator[Condition]:
+    for need in invoice_needs(state, config):
+        number = need.invoice.number
+        if number in state.unpaid_invoices:
+            yield Condition("shipped_unpaid", now, number, params=(("invoice", number),))
+        elif need.exceeds and not state.done(Kind.BOOK, number):
+            total, order = Money(need.sum_minor, erp.currency), Money(erp.total_minor, erp.currency)
+            facts = (("invoice", number), ("sum", str(total)), ("order", str(order)))
+            yield Condition("invoices_exceed_order", now, number, str(need.sum_minor), facts)
+    if state.check is not None and not state.check.passed:
+        for invoice in erp.invoices:
+            if invoice.shipped and not invoice.settled:
+                yield Condition("capture_unverified", now, invoice.number, params=(("invoice", invoice.number),))
+    for credit in erp.credit_notes:
+        if not credit.settled:
+            amount = Money(credit.total_minor, erp.currency)
+            details = (("credit", credit.number), ("amount", str(amount)))
+            yield Condition("credit_note_by_hand", now, credit.number, params=details)
+
+
+_REFUSED = {
+    Kind.BOOK: "booking_failed",
+    Kind.RELEASE: "erp_refused",
+    Kind.LOCK: "erp_refused",
+    Kind.UNLOCK: "erp_refused",
+    Kind.COMMENT: "erp_refused",
+}
+
+
+def _of_operation(record: OperationRecord, config: OrderConfig) -> Iterator[Condition]:
+    operation = record.operation
+    subject, cause = f"{operation.kind.value}/{operation.subject}", str(operation.attempt)
+    what = (("operation", operation.kind.value), ("reason", record.reason))
+    if operation.kind is Kind.MAIL:
+        return
+    if record.outcome is Outcome.DECLINED:
+        if operation.kind is Kind.CAPTURE and operation.subject != WHOLE_ORDER:
+            code = "authorization_expired" if record.reason == reasons.EXPIRED else "capture_failed"
+            yield Condition(code, record.at, operation.subject, cause, _invoice(operation.subject, record))
+        elif operation.kind is Kind.BOOK:
+            yield Condition("booking_failed", record.at, operation.subject, cause, _invoice(operation.subject, record))
+        elif operation.kind in _REFUSED:
+            yield Condition(_REFUSED[operation.kind], record.at, subject, cause, what)
+    if record.outcome is Outcome.UNKNOWN and record.executions >= UNKNOWN_IS_ERROR_AFTER:
+        yield Condition("outcome_unknown", record.at, subject, cause, what)
+    if record.outcome is Outcome.NOT_SENT and record.reason == reasons.MISCONFIGURED:
+        yield Condition("misconfigured", record.at, subject, cause, (("reason", record.reason),))
+    if operation.kind in (Kind.CAPTURE, Kind.BOOK) and record.outcome not in (Outcome.SUCCEEDED, Outcome.DECLINED):
+        # rule P40: ten minutes and more from the condition to settlement are normal
+        late_at = record.first_at + config.alarm_after
+        yield Condition("settlement_late", late_at, subject, cause, (("operation", operation.kind.value),))
+
+
+def _invoice(number: str, record: OperationRecord) -> tuple[tuple[str, str], ...]:
+    amount = Money(record.operation.amount_minor or 0, record.operation.currency)
+    return (("invoice", number), ("amount", str(amount)), ("reason", record.reason))
+
+
+def _of_people(state: OrderState, erp: ErpSnapshot, now: datetime) -> Iterator[Condition]:
+    if state.cancel_wished_at is not None and erp.phase is not Phase.CLOSED:
+        yield Condition("cancel_wished", now)
+    if state.workflow_cancelled_at is not None:
+        yield Condition("workflow_cancelled", now, cause=state.workflow_cancelled_at.isoformat())

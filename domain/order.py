@@ -1,0 +1,434 @@
+"""What an order does next. `decide` looks at the facts alone: how they came, how often and in which order is no matter.
+
+Every rule of the order's life is a proposal: something to do and the instant from which on it may be done. The first
+proposal that is due is carried out, its outcome becomes a fact, and everything is decided afresh. The earliest proposal
+that is not due yet is when the order looks again.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from domain import reasons
+from domain.conditions import conditions
+from domain.facts import CheckFailed, Conclusion, ErpSnapshot, Phase, ProblemGone, ProblemRaised, ShippedUnpaid
+from domain.invoices import (
+    InvoiceNeed,
+    capture_reference,
+    captures_stopped,
+    invoice_needs,
+    release_capture_minor,
+)
+from domain.money import Money
+from domain.operations import WHOLE_ORDER, Kind, Note, Operation
+from domain.order_state import OperationRecord, OrderState
+from domain.outcomes import Outcome
+from domain.payment_check import awaits_decision, check_payment, out_of_scope
+from domain.payment_methods import Family, method
+from domain.problems import Problem, Severity
+from domain.repetition import next_turn, pause
+from domain.summary import OrderStatus, status_of
+from domain.tenant_config import OrderConfig, Pacing
+from domain.transfers import transfer
+
+
+@dataclass(frozen=True)
+class ReadPayment:
+    """Look at the payment at the provider."""
+
+    payment_id: str
+
+
+Step = ReadPayment | Operation | Conclusion
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Something to do, from `at` (UTC) on."""
+
+    at: datetime
+    step: Step | None = None  # None: nothing to do, but look again then
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`step` is due now; otherwise the order looks again at `next_due` (UTC), or only when a message comes.
+
+    `finished`: the order is balanced, was left alone long enough, and may end.
+    """
+
+    step: Step | None = None
+    next_due: datetime | None = None
+    finished: bool = False
+
+
+def decide(state: OrderState, config: OrderConfig, pacing: Pacing, now: datetime) -> Decision:
+    """The one step that is due at `now`, or when to look again. Pure; amounts in minor units, instants in UTC."""
+    if state.erp is None or out_of_scope(state.erp):
+        return Decision()
+    later: list[datetime] = []
+    for proposal in _proposals(state, state.erp, config, pacing, now):
+        if proposal.at > now:
+            later.append(proposal.at)
+        elif proposal.step is not None:
+            return Decision(step=proposal.step)
+    end = ends_at(state, config)
+    if end is not None:
+        if end <= now and not later:
+            return Decision(finished=True)
+        later.append(max(end, now))
+    return Decision(next_due=min(later, default=None))
+
+
+def ends_at(state: OrderState, config: OrderConfig) -> datetime | None:
+    """When the order may end: balanced and unchanged for long enough; None while something is open."""
+    open_ended = any(one.outcome in (Outcome.UNKNOWN, Outcome.PENDING) for one in state.operations)
+    balanced = status_of(state) in (OrderStatus.SETTLED, OrderStatus.CANCELLED)
+    needs_human = any(one.kind.severity is Severity.ERROR for one in state.open_problems())
+    if not balanced or open_ended or needs_human or state.changed_at is None:
+        return None
+    return state.changed_at + config.keep_after_settled
+
+
+def _proposals(
+    state: OrderState, erp: ErpSnapshot, config: OrderConfig, pacing: Pacing, now: datetime
+) -> Iterator[Proposal]:
+    plan = _Plan(state, erp, config, pacing, now)
+    yield from plan.problems()
+    yield from plan.open_outcomes()
+    yield from plan.look_at_payment()
+    yield from plan.check()
+    yield from plan.take_before_release()
+    yield from plan.release()
+    yield from plan.locks()
+    yield from plan.invoices()
+    yield from plan.comments()
+    yield from plan.mails()
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """The rules of an order's life, one method each, over one state at one instant."""
+
+    state: OrderState
+    erp: ErpSnapshot
+    config: OrderConfig
+    pacing: Pacing
+    now: datetime
+
+    # -- what everything else leans on
+
+    @property
+    def family(self) -> Family | None:
+        row = method(self.state.check.method) if self.state.check else None
+        return row.family if row else None
+
+    @property
+    def passed(self) -> bool:
+        return self.state.check is not None and self.state.check.passed
+
+    @property
+    def cancel_is_wished(self) -> bool:
+        """A cancellation was asked for and nothing has left the house yet."""
+        return self.state.cancel_wished_at is not None and not self.erp.invoices
+
+    @property
+    def awaits_transfer(self) -> bool:
+        """A prepaid order whose money is not there (rule P20)."""
+        return self.passed and self.family is Family.PREPAYMENT and not transfer(self.state, self.config).complete
+
+    def propose(self, operation: Operation) -> Iterator[Proposal]:
+        """`operation`, when it is its turn; a repetition of one attempt is the very same operation again."""
+        record = self.state.operation(operation.kind, operation.subject)
+        if record is not None and record.outcome in (Outcome.UNKNOWN, Outcome.PENDING):
+            return  # `open_outcomes` asks for it
+        turn = next_turn(record, operation.kind, self.state.workflow_id, self.pacing, self.now)
+        if turn is None:
+            return
+        if record is not None and record.attempt == turn.attempt:
+            yield Proposal(turn.at, record.operation)
+        else:
+            yield Proposal(turn.at, replace(operation, attempt=turn.attempt))
+
+    # -- the rules
+
+    def problems(self) -> Iterator[Proposal]:
+        """Raise what holds and was not raised, drop what holds no longer."""
+        raised = {one.name: one for one in self.state.problems}
+        holding = set()
+        for found in conditions(self.state, self.config, self.now):
+            if found.since > self.now:
+                yield Proposal(found.since)
+                continue
+            holding.add(found.name)
+            if found.name not in raised:
+                yield Proposal(self.now, ProblemRaised(self.now, found.code, found.subject, found.cause, found.params))
+        for problem in self.state.open_problems():
+            if problem.name not in holding:
+                yield Proposal(self.now, ProblemGone(self.now, problem.code, problem.subject, problem.cause))
+
+    def open_outcomes(self) -> Iterator[Proposal]:
+        """Ask for every outcome that is not known, whatever else changed meanwhile (rule P8)."""
+        for record in self.state.operations:
+            if record.outcome in (Outcome.UNKNOWN, Outcome.PENDING):
+                turn = next_turn(record, record.kind, self.state.workflow_id, self.pacing, self.now)
+                if turn is not None:
+                    yield Proposal(turn.at, record.operation)
+
+    def look_at_payment(self) -> Iterator[Proposal]:
+        """Read the payment: the first time, after a hint, while it is undecided, and while a transfer is awaited."""
+        if not self.erp.payment_id:
+            return
+        look = ReadPayment(self.erp.payment_id)
+        state = self.state
+        if state.unreadable is not None:
+            wait = pause(state.unreadable_times, self.pacing)
+            yield Proposal(state.unreadable.retry_at or state.unreadable.at + wait, look)  # rule P15
+        elif state.payment is None or state.hinted_seq > state.payment_seq:
+            yield Proposal(self.now, look)
+        elif state.check is None and awaits_decision(state.payment):
+            yield Proposal(state.payment.as_of + self.pacing.pending_look, look)  # rule P10
+        elif self.awaits_transfer and self.erp.phase is not Phase.CLOSED:
+            yield Proposal(state.payment.as_of + self.config.reread_prepayment_after, look)  # rule P29
+        if self._must_know_receipt() and state.payment_seq < state.erp_seq and state.unreadable is None:
+            yield Proposal(self.now, look)  # rule P32: no judgement on an old picture
+
+    def _must_know_receipt(self) -> bool:
+        return self.awaits_transfer and any(
+            need.invoice.number not in self.state.unpaid_invoices for need in invoice_needs(self.state, self.config)
+        )
+
+    def check(self) -> Iterator[Proposal]:
+        """Decide once whether the payment fits the order, and again when a person asks (rules P12, P14)."""
+        check, payment = self.state.check, self.state.payment
+        if check is not None and not check.wanted_again:
+            return
+        if self.erp.phase is Phase.CLOSED and not self.erp.invoices:
+            return  # cancelled before anything happened
+        if self.erp.payment_id:
+            if payment is None or self.state.unreadable is not None or awaits_decision(payment):
+                return
+            if self.state.hinted_seq > self.state.payment_seq:
+                return
+        yield Proposal(self.now, check_payment(self.erp, payment, self.config, self.now))
+
+    def take_before_release(self) -> Iterator[Proposal]:
+        """Standard mode: take the whole order before it is released (rules P16, P17); a no fails the check."""
+        amount = release_capture_minor(self.state, self.config)
+        record = self.state.operation(Kind.CAPTURE, WHOLE_ORDER)
+        if not self.passed or (amount <= 0 and record is None):
+            return
+        if record is not None and record.outcome is Outcome.DECLINED and not record.again:
+            code = "authorization_expired" if record.reason == reasons.EXPIRED else "capture_failed"
+            total = Money(record.operation.amount_minor or 0, self.erp.currency)
+            facts = (("invoice", ""), ("amount", str(total)), ("reason", record.reason))
+            yield Proposal(self.now, CheckFailed(self.now, code, facts))
+        elif not captures_stopped(self.state) and not self.cancel_is_wished and not self._nothing_left():
+            yield from self.propose(self._capture(WHOLE_ORDER, amount, ""))
+
+    def _nothing_left(self) -> bool:
+        return self.erp.phase is Phase.CLOSED and not self.erp.invoices
+
+    def _taken(self) -> bool:
+        """Whether what must be taken before release is taken."""
+        if self.state.operation(Kind.CAPTURE, WHOLE_ORDER) is not None:
+            return self.state.done(Kind.CAPTURE, WHOLE_ORDER)
+        return release_capture_minor(self.state, self.config) <= 0
+
+    def release(self) -> Iterator[Proposal]:
+        """Release what is on hold, locked when the check failed or the money is awaited (rules P11-P14, P18-P22)."""
+        check = self.state.check
+        if self.erp.phase is not Phase.HELD or check is None or check.wanted_again or self._lock_is_open():
+            return
+        if check.passed and (not self._taken() or self.cancel_is_wished):
+            return
+        done = self.state.operation(Kind.RELEASE, WHOLE_ORDER)
+        subject = WHOLE_ORDER
+        if done is not None and done.outcome is Outcome.SUCCEEDED:
+            if self.erp.as_of <= done.at:
+                return  # the picture is older than our release
+            subject = f"held-again/{self.erp.as_of.isoformat()}"
+        yield from self.propose(
+            Operation(
+                Kind.RELEASE,
+                subject,
+                payment_id=self.erp.payment_id,
+                lock=not check.passed or self.awaits_transfer,
+                note=self._release_note(),
+            )
+        )
+
+    def _release_note(self) -> Note:
+        check = self.state.check
+        if check is not None and not check.passed:
+            return Note.of("released_locked", reason=check.problem)
+        if self.awaits_transfer:
+            wanted = Money(transfer(self.state, self.config).wanted_minor, self.erp.currency)
+            return Note.of("released_waiting_transfer", expected=str(wanted))
+        record = self.state.operation(Kind.CAPTURE, WHOLE_ORDER)
+        if record is not None and record.outcome is Outcome.SUCCEEDED:
+            amount = Money(record.amount_minor or 0, self.erp.currency)
+            return Note.of("released_captured", amount=str(amount), reference=record.reference)
+        return Note.of("released")
+
+    def locks(self) -> Iterator[Proposal]:
+        """Keep the order's own shipping lock right after release; never touch the customer's."""
+        if self.erp.phase is Phase.CLOSED or self.state.check is None or self._lock_is_open():
+            return
+        if self.cancel_is_wished:
+            yield from self.propose(Operation(Kind.LOCK, "cancel-wish", note=Note.of("cancel_wished_locked")))
+            return
+        if self.erp.phase is Phase.HELD and not self._released_after_picture():
+            return
+        check = self.state.check
+        if not check.passed:
+            if not self._locked_by_us() and not self.erp.locked and not self.erp.invoices:
+                note = Note.of("released_locked", reason=check.problem)
+                yield from self.propose(Operation(Kind.LOCK, f"check-{check.number}", note=note))
+        elif self._locked_by_us() and self._taken() and not self.awaits_transfer:
+            yield from self.propose(self._unlock())
+
+    def _released_after_picture(self) -> bool:
+        done = self.state.operation(Kind.RELEASE, WHOLE_ORDER)
+        return done is not None and done.outcome is Outcome.SUCCEEDED and done.at >= self.erp.as_of
+
+    def _unlock(self) -> Operation:
+        check = self.state.check
+        if self.family is Family.PREPAYMENT:
+            received = Money(transfer(self.state, self.config).received_minor, self.erp.currency)
+            return Operation(Kind.UNLOCK, "transfer", note=Note.of("unlocked_transfer", received=str(received)))
+        number = check.number if check else 0
+        return Operation(Kind.UNLOCK, f"check-{number}", note=Note.of("unlocked_verified"))
+
+    def _lock_records(self) -> list[OperationRecord]:
+        return [one for one in self.state.operations if one.kind in (Kind.RELEASE, Kind.LOCK, Kind.UNLOCK)]
+
+    def _lock_is_open(self) -> bool:
+        return any(one.outcome is Outcome.UNKNOWN for one in self._lock_records())
+
+    def _locked_by_us(self) -> bool:
+        done = sorted((one for one in self._lock_records() if one.outcome is Outcome.SUCCEEDED), key=lambda one: one.at)
+        return bool(done) and (done[-1].kind is Kind.LOCK or done[-1].operation.lock)
+
+    def invoices(self) -> Iterator[Proposal]:
+        """Capture and book each shipped invoice as its family wants it (rules P30-P35, P38)."""
+        for need in invoice_needs(self.state, self.config):
+            if self.state.done(Kind.BOOK, need.invoice.number):
+                continue
+            if self.family is Family.PREPAYMENT:
+                yield from self._settle_prepaid(need)
+            elif need.exceeds:
+                continue  # rule P34: a person decides
+            elif need.capture_minor > 0:
+                yield from self._capture_and_book(need)
+            elif self._taken():
+                yield from self.propose(self._booking(need, need.invoice.total_minor, "booked"))
+
+    def _capture_and_book(self, need: InvoiceNeed) -> Iterator[Proposal]:
+        number = need.invoice.number
+        record = self.state.operation(Kind.CAPTURE, number)
+        if record is not None and record.outcome is Outcome.SUCCEEDED:
+            booked = need.invoice.total_minor - need.wanted_minor + (record.amount_minor or 0)
+            yield from self.propose(self._booking(need, booked, "captured_booked"))
+        elif not captures_stopped(self.state):
+            yield from self.propose(self._capture(number, need.capture_minor, number))
+
+    def _settle_prepaid(self, need: InvoiceNeed) -> Iterator[Proposal]:
+        number = need.invoice.number
+        complete = transfer(self.state, self.config).complete
+        if number in self.state.unpaid_invoices:
+            if complete and self.config.late_settle:
+                yield from self.propose(self._booking(need, need.invoice.total_minor, "booked"))
+        elif not complete:
+            if self.state.payment_seq >= self.state.erp_seq and self.state.unreadable is None:
+                yield Proposal(self.now, ShippedUnpaid(self.now, number))  # rule P32
+        elif self.erp.phase is Phase.CLOSED and not need.exceeds:
+            yield from self.propose(self._booking(need, need.invoice.total_minor, "booked"))  # rule P33
+
+    def _capture(self, subject: str, amount_minor: int, invoice_no: str) -> Operation:
+        return Operation(
+            Kind.CAPTURE,
+            subject,
+            amount_minor=amount_minor,
+            currency=self.erp.currency,
+            payment_id=self.erp.payment_id,
+            invoice_no=invoice_no,
+        )
+
+    def _booking(self, need: InvoiceNeed, amount_minor: int, note: str) -> Operation:
+        number = need.invoice.number
+        reference = capture_reference(self.state, number)
+        amount = str(Money(amount_minor, self.erp.currency))
+        params = {"invoice": number, "amount": amount, "event": self.config.invoice_event}
+        if note == "captured_booked":
+            params["reference"] = reference
+        return Operation(
+            Kind.BOOK,
+            number,
+            amount_minor=amount_minor,
+            currency=self.erp.currency,
+            payment_id=self.erp.payment_id,
+            invoice_no=number,
+            booking_event=self.config.invoice_event,
+            capture_reference=reference or self.erp.payment_id,
+            note=Note.of(note, **params),
+        )
+
+    def comments(self) -> Iterator[Proposal]:
+        """A comment for each problem that no other operation's comment tells (rule P1)."""
+        for problem in self.state.open_problems():
+            note = _comment_of(problem)
+            if note is not None:
+                yield from self.propose(Operation(Kind.COMMENT, problem.name, note=note))
+        if (
+            self.state.cancel_wished_at is not None
+            and self.erp.invoices
+            and not self.state.done(Kind.LOCK, "cancel-wish")
+        ):
+            note = Note.of("cancel_wished_shipped")
+            yield from self.propose(Operation(Kind.COMMENT, "cancel-wish", note=note))
+
+    def mails(self) -> Iterator[Proposal]:
+        """One mail for each error, and for the few notices that ask for one (rule P2)."""
+        for problem in self.state.open_problems():
+            if problem.kind.mail:
+                note = Note(problem.code, problem.params)
+                yield from self.propose(Operation(Kind.MAIL, problem.name, note=note))
+
+
+# problem → its comment and the facts that the comment tells
+_COMMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "payment_pending": ("payment_pending", ()),
+    "shipped_unpaid": ("shipped_unpaid", ("invoice",)),
+    "transfer_too_little": ("transfer_too_little", ("received", "expected")),
+    "transfer_too_much": ("transfer_too_much", ("received", "expected")),
+    "transfer_overdue": ("transfer_overdue", ("days",)),
+    "hold_aging": ("hold_aging", ("days",)),
+    "invoices_exceed_order": ("invoices_exceed", ("invoice", "sum", "order")),
+    "capture_failed": ("capture_failed", ("invoice", "amount")),
+    "authorization_expired": ("capture_failed", ("invoice", "amount")),
+    "capture_unverified": ("capture_unverified", ("invoice",)),
+    "booking_failed": ("booking_failed", ("invoice", "amount")),
+    "chargeback": ("problem", ()),
+    "cancellation_by_hand": ("problem", ()),
+    "credit_note_by_hand": ("problem", ()),
+}
+_NAMES_ITS_PROBLEM = frozenset({"capture_failed"})
+
+
+def _comment_of(problem: Problem) -> Note | None:
+    """The comment that tells a problem, None when an operation's own comment does."""
+    if problem.code not in _COMMENTS or (problem.code in _OF_THE_RELEASE and not problem.subject):
+        return None
+    code, names = _COMMENTS[problem.code]
+    facts = dict(problem.params)
+    told = {name: facts[name] for name in names}
+    if code == "problem":
+        told["code"] = problem.code
+    elif code in _NAMES_ITS_PROBLEM:
+        told["problem"] = problem.code
+    return Note.of(code, **told)
+
+
+# without an invoice these failed the check, and the comment of the locked release tells it
+_OF_THE_RELEASE = frozenset({"capture_failed", "authorization_expired"})
