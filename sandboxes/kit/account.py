@@ -101,6 +101,12 @@ class AccountStore:
             found[name] = account
         return found
 
+    def delete(self, name: str) -> None:
+        """Forget what is kept of an account."""
+        with self._lock:
+            self._db.execute("DELETE FROM account WHERE name = ?", (name,))
+            self._db.commit()
+
     def close(self) -> None:
         with self._lock:
             self._db.close()

@@ -1,0 +1,1 @@
+"""JSON under `/control`: accounts, and what people in the warehouse and in customer service do."""

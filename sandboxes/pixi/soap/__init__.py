@@ -1,0 +1,1 @@
+"""The wire: SQL types, procedures as SOAP methods, requests, answers, faults, WSDL."""
