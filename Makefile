@@ -40,8 +40,8 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	if ! $(BIN)/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
 	  echo "Creating $(VENV) ..."; "$$python" -m venv --clear $(VENV); fi
 	@echo "Installing what the lock names into $(VENV) ..."
-	@$(PIP) install --quiet --require-hashes -r requirements-dev.lock
-	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@$(PIP) install -qq --require-hashes -r requirements-dev.lock
+	@$(PIP) install -qq --no-deps --no-build-isolation -e .
 	@touch $@
 
 up: install ## Start everything here, play the demo orders, stay until Ctrl-C
