@@ -12,9 +12,9 @@ from domain import reasons
 from domain.facts import ErpSnapshot, Phase, Standing
 from domain.invoices import invoice_needs
 from domain.money import Money
-from domain.operations import WHOLE_ORDER, Kind
+from domain.operations import ERP, Kind
 from domain.order_state import OperationRecord, OrderState
-from domain.outcomes import Outcome
+from domain.outcomes import FINAL, Outcome
 from domain.payment_methods import Family, method
 from domain.tenant_config import OrderConfig
 from domain.transfers import transfer
@@ -56,7 +56,8 @@ def _of_payment(state: OrderState, erp: ErpSnapshot, config: OrderConfig, now: d
     if state.unreadable is not None:
         broken = state.unreadable.reason == reasons.MISCONFIGURED
         code = "misconfigured" if broken else "payment_unreadable"
-        yield Condition(code, now, cause=f"read-{state.payment_seq}", params=(("reason", state.unreadable.reason),))
+        params = (("system", "provider"),) if broken else (("reason", state.unreadable.reason),)
+        yield Condition(code, now, cause=f"read-{state.payment_seq}", params=params)
     if check is None and payment is not None and payment.standing is Standing.PENDING and erp.phase is Phase.HELD:
         yield Condition("payment_pending", now)
     if check is not None and not check.passed:
@@ -66,8 +67,12 @@ def _of_payment(state: OrderState, erp: ErpSnapshot, config: OrderConfig, now: d
         yield Condition("chargeback", now, cause=str(amount.amount_minor), params=(("amount", str(amount)),))
     row = method(check.method) if check else None
     held_back = payment is not None and payment.captured_minor + payment.remaining_minor > 0
-    if erp.phase is Phase.CLOSED and not erp.invoices and erp.cancelled.count and held_back:
-        yield Condition("cancellation_by_hand", now)
+    if erp.phase is Phase.CLOSED and not erp.invoices and erp.cancelled.count and payment is not None and held_back:
+        sums = (
+            ("captured", str(Money(payment.captured_minor, payment.currency))),
+            ("held", str(Money(payment.remaining_minor, payment.currency))),
+        )
+        yield Condition("cancellation_by_hand", now, params=sums)
     if check is not None and row is not None and row.hold_can_age_out and erp.phase is not Phase.CLOSED:
         # rule P39: the lifetime of the hold cannot be read, so its age is shown
         days = (("days", str(config.warn_hold_after.days)),)
@@ -111,7 +116,7 @@ def _of_invoices(state: OrderState, erp: ErpSnapshot, config: OrderConfig, now: 
     for credit in erp.credit_notes:
         if not credit.settled:
             amount = Money(credit.total_minor, erp.currency)
-            details = (("credit", credit.number), ("amount", str(amount)))
+            details = (("credit_note", credit.number), ("amount", str(amount)))
             yield Condition("credit_note_by_hand", now, credit.number, params=details)
 
 
@@ -126,31 +131,37 @@ _REFUSED = {
 
 def _of_operation(record: OperationRecord, config: OrderConfig) -> Iterator[Condition]:
     operation = record.operation
-    subject, cause = f"{operation.kind.value}/{operation.subject}", str(operation.attempt)
-    what = (("operation", operation.kind.value), ("reason", record.reason))
     if operation.kind is Kind.MAIL:
         return
+    subject, cause = f"{operation.kind.value}/{operation.subject}", str(operation.attempt)
+    named = (("operation", operation.kind.value),)
     if record.outcome is Outcome.DECLINED:
-        if operation.kind is Kind.CAPTURE and operation.subject != WHOLE_ORDER:
-            code = "authorization_expired" if record.reason == reasons.EXPIRED else "capture_failed"
-            yield Condition(code, record.at, operation.subject, cause, _invoice(operation.subject, record))
-        elif operation.kind is Kind.BOOK:
-            yield Condition("booking_failed", record.at, operation.subject, cause, _invoice(operation.subject, record))
-        elif operation.kind in _REFUSED:
-            yield Condition(_REFUSED[operation.kind], record.at, subject, cause, what)
+        yield from _of_refusal(record, subject, cause)
     if record.outcome is Outcome.UNKNOWN and record.executions >= UNKNOWN_IS_ERROR_AFTER:
-        yield Condition("outcome_unknown", record.at, subject, cause, what)
+        yield Condition("outcome_unknown", record.at, subject, cause, named)
     if record.outcome is Outcome.NOT_SENT and record.reason == reasons.MISCONFIGURED:
-        yield Condition("misconfigured", record.at, subject, cause, (("reason", record.reason),))
-    if operation.kind in (Kind.CAPTURE, Kind.BOOK) and record.outcome not in (Outcome.SUCCEEDED, Outcome.DECLINED):
-        # rule P40: ten minutes and more from the condition to settlement are normal
-        late_at = record.first_at + config.alarm_after
-        yield Condition("settlement_late", late_at, subject, cause, (("operation", operation.kind.value),))
+        system = "erp" if operation.kind in ERP else "provider"
+        yield Condition("misconfigured", record.at, subject, cause, (("system", system),))
+    if operation.kind in (Kind.CAPTURE, Kind.BOOK) and operation.invoice_no and record.outcome not in FINAL:
+        # rule P40: up to ten minutes from the condition to settlement are normal
+        invoice = (("invoice", operation.invoice_no),)
+        yield Condition("settlement_late", record.first_at + config.alarm_after, subject, cause, invoice)
 
 
-def _invoice(number: str, record: OperationRecord) -> tuple[tuple[str, str], ...]:
-    amount = Money(record.operation.amount_minor or 0, record.operation.currency)
-    return (("invoice", number), ("amount", str(amount)), ("reason", record.reason))
+def _of_refusal(record: OperationRecord, subject: str, cause: str) -> Iterator[Condition]:
+    operation = record.operation
+    amount = ("amount", str(Money(operation.amount_minor or 0, operation.currency)))
+    invoice, reason = ("invoice", operation.invoice_no), ("reason", record.reason)
+    if operation.kind is Kind.CAPTURE and operation.invoice_no:  # without an invoice it failed the check
+        if record.reason == reasons.EXPIRED:
+            yield Condition("authorization_expired", record.at, operation.subject, cause, (amount,))
+        else:
+            yield Condition("capture_failed", record.at, operation.subject, cause, (amount, reason))
+    elif operation.kind is Kind.BOOK:
+        yield Condition("booking_failed", record.at, operation.subject, cause, (amount, invoice))
+    elif operation.kind in ERP:
+        named = ("operation", operation.kind.value)
+        yield Condition("erp_refused", record.at, subject, cause, (named, reason))
 
 
 def _of_people(state: OrderState, erp: ErpSnapshot, now: datetime) -> Iterator[Condition]:

@@ -221,8 +221,8 @@ class _Plan:
         if record is not None and record.outcome is Outcome.DECLINED and not record.again:
             code = "authorization_expired" if record.reason == reasons.EXPIRED else "capture_failed"
             total = Money(record.operation.amount_minor or 0, self.erp.currency)
-            facts = (("invoice", ""), ("amount", str(total)), ("reason", record.reason))
-            yield Proposal(self.now, CheckFailed(self.now, code, facts))
+            facts = (("amount", str(total)), ("reason", record.reason))
+            yield Proposal(self.now, CheckFailed(self.now, code, facts if code == "capture_failed" else facts[:1]))
         elif not captures_stopped(self.state) and not self.cancel_is_wished and not self._nothing_left():
             yield from self.propose(self._capture(WHOLE_ORDER, amount, ""))
 
@@ -283,7 +283,7 @@ class _Plan:
         check = self.state.check
         if not check.passed:
             if not self._locked_by_us() and not self.erp.locked and not self.erp.invoices:
-                note = Note.of("released_locked", reason=check.problem)
+                note = Note.of("locked", reason=check.problem)
                 yield from self.propose(Operation(Kind.LOCK, f"check-{check.number}", note=note))
         elif self._locked_by_us() and self._taken() and not self.awaits_transfer:
             yield from self.propose(self._unlock())
@@ -396,39 +396,32 @@ class _Plan:
                 yield from self.propose(Operation(Kind.MAIL, problem.name, note=note))
 
 
-# problem → its comment and the facts that the comment tells
-_COMMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "payment_pending": ("payment_pending", ()),
-    "shipped_unpaid": ("shipped_unpaid", ("invoice",)),
-    "transfer_too_little": ("transfer_too_little", ("received", "expected")),
-    "transfer_too_much": ("transfer_too_much", ("received", "expected")),
-    "transfer_overdue": ("transfer_overdue", ("days",)),
-    "hold_aging": ("hold_aging", ("days",)),
-    "invoices_exceed_order": ("invoices_exceed", ("invoice", "sum", "order")),
-    "capture_failed": ("capture_failed", ("invoice", "amount")),
-    "authorization_expired": ("capture_failed", ("invoice", "amount")),
-    "capture_unverified": ("capture_unverified", ("invoice",)),
-    "booking_failed": ("booking_failed", ("invoice", "amount")),
-    "chargeback": ("problem", ()),
-    "cancellation_by_hand": ("problem", ()),
-    "credit_note_by_hand": ("problem", ()),
-}
-_NAMES_ITS_PROBLEM = frozenset({"capture_failed"})
+# Problems with a comment of their own. The comments of releases, locks and bookings tell the others.
+_COMMENTED = frozenset(
+    {
+        "payment_pending",
+        "shipped_unpaid",
+        "transfer_too_little",
+        "transfer_too_much",
+        "transfer_overdue",
+        "hold_aging",
+        "capture_unverified",
+        "booking_failed",
+    }
+)
+_NAMED_ONLY = frozenset({"chargeback", "cancellation_by_hand", "credit_note_by_hand"})
+_OF_CAPTURES = frozenset({"capture_failed", "authorization_expired"})
 
 
 def _comment_of(problem: Problem) -> Note | None:
     """The comment that tells a problem, None when an operation's own comment does."""
-    if problem.code not in _COMMENTS or (problem.code in _OF_THE_RELEASE and not problem.subject):
-        return None
-    code, names = _COMMENTS[problem.code]
-    facts = dict(problem.params)
-    told = {name: facts[name] for name in names}
-    if code == "problem":
-        told["code"] = problem.code
-    elif code in _NAMES_ITS_PROBLEM:
-        told["problem"] = problem.code
-    return Note.of(code, **told)
-
-
-# without an invoice these failed the check, and the comment of the locked release tells it
-_OF_THE_RELEASE = frozenset({"capture_failed", "authorization_expired"})
+    if problem.code in _COMMENTED:
+        return Note(problem.code, problem.params)
+    if problem.code == "invoices_exceed_order":
+        return Note("invoices_exceed", problem.params)
+    if problem.code in _NAMED_ONLY:
+        return Note.of("problem", problem=problem.code)
+    if problem.code in _OF_CAPTURES and problem.subject:
+        amount = dict(problem.params)["amount"]
+        return Note.of("capture_failed", invoice=problem.subject, amount=amount, problem=problem.code)
+    return None

@@ -38,18 +38,19 @@ def check_payment(
         return CheckFailed(now, "payment_id_missing")
     refused = _REFUSED_STANDINGS.get(payment.standing)
     if refused:
-        return CheckFailed(now, refused, (("payment", payment.payment_id),))
+        named = (("payment_id", payment.payment_id),) if refused == "payment_unknown" else ()
+        return CheckFailed(now, refused, named)
     row = method(payment.method)
     if row is None:
         return CheckFailed(now, "unsupported_method", (("method", payment.foreign_type),))
     if erp.payment_tag is not None and erp.payment_tag != config.xml_tag:
-        return CheckFailed(now, "payment_tag_differs", (("tag", erp.payment_tag), ("expected", config.xml_tag)))
+        return CheckFailed(now, "payment_tag_differs", (("found", erp.payment_tag), ("expected", config.xml_tag)))
     if payment.currency != erp.currency:
-        return CheckFailed(now, "currency_differs", (("paid", payment.currency), ("order", erp.currency)))
+        return CheckFailed(now, "currency_differs", (("payment", payment.currency), ("order", erp.currency)))
     kept_minor = payment.total_minor - payment.refunded_minor
     if kept_minor <= 0 < erp.total_minor:
-        return CheckFailed(now, "payment_voided", (("payment", payment.payment_id),))
+        return CheckFailed(now, "payment_voided")
     if not within_tolerance(kept_minor, erp.total_minor, config.tolerance_minor):
         paid, order = Money(kept_minor, erp.currency), Money(erp.total_minor, erp.currency)
-        return CheckFailed(now, "amount_differs", (("paid", str(paid)), ("order", str(order))))
+        return CheckFailed(now, "amount_differs", (("payment", str(paid)), ("order", str(order))))
     return CheckPassed(now, row.key, payment.captured_minor, payment.remaining_minor)

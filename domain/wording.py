@@ -433,6 +433,10 @@ _COMMENTS = {
         "Versandsperre gesetzt, dann Bestellung freigegeben. Grund der Sperre: {reason:problem}.",
         "Shipping lock set, then order released. Reason for the lock: {reason:problem}.",
     ),
+    "locked": _Text(
+        "Versandsperre gesetzt. Grund: {reason:problem}.",
+        "Shipping lock set. Reason: {reason:problem}.",
+    ),
     "released_waiting_transfer": _Text(
         "Vorkasse: Versandsperre gesetzt, dann Bestellung freigegeben. Erwartete Überweisung: {expected}.",
         "Prepayment: shipping lock set, then order released. Expected bank transfer: {expected}.",
