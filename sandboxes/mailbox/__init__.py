@@ -1,0 +1,1 @@
+"""A mailbox that takes every mail over SMTP and shows it over HTTP."""

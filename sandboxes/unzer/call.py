@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -164,7 +165,7 @@ def facts_of(call: Call) -> dict[str, str]:
             facts["amount_minor"] = str(minor)
         except ValueError:
             pass
-    return facts
+    return {name: account.mask(value) for name, value in facts.items()}
 
 
 def refusal(request: Request, caller: Caller | None, error: ApiError) -> Response:
@@ -177,7 +178,7 @@ def refusal(request: Request, caller: Caller | None, error: ApiError) -> Respons
         error_id=f"{prefix}-err-{ids.trace()[:27]}",
         trace_id=ids.trace(),
         url=(account.settings.url_base if account is not None else "https://sbx-api.unzer.com") + request.url.path,
-        timestamp=account.date() if account is not None else "",
+        timestamp=account.date() if account is not None else datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S"),
         language=request.headers.get("accept-language", ""),
         public=caller is not None and caller.public,
     )
