@@ -11,7 +11,7 @@ from datetime import datetime
 
 from domain import reasons
 from domain.conditions import conditions
-from domain.facts import CheckFailed, Conclusion, ErpSnapshot, Phase, ProblemGone, ProblemRaised, ShippedUnpaid
+from domain.facts import CheckFailed, Conclusion, ErpSnapshot, Phase, ProblemGone, ProblemRaised, ShippedUnpaid, Wish
 from domain.invoices import (
     InvoiceNeed,
     capture_reference,
@@ -73,11 +73,18 @@ def decide(state: OrderState, config: OrderConfig, pacing: Pacing, now: datetime
         elif proposal.step is not None:
             return Decision(step=proposal.step)
     end = ends_at(state, config)
-    if end is not None:
-        if end <= now and not later:
-            return Decision(finished=True)
-        later.append(max(end, now))
+    if end is not None and end > now:
+        later.append(end)
+    elif end is not None and not later:
+        return Decision(finished=True)
     return Decision(next_due=min(later, default=None))
+
+
+def refusal(state: OrderState, wish: Wish) -> str:
+    """Why a message cannot be accepted, as a code; '' when it can."""
+    if wish is Wish.CANCEL and state.erp is not None and state.erp.invoices:
+        return "shipped"
+    return ""
 
 
 def ends_at(state: OrderState, config: OrderConfig) -> datetime | None:

@@ -1,0 +1,214 @@
+"""The journal of orders: every fact in order, for good, and the read models that follow from it.
+
+A batch is written whole or not at all. Whoever brings one with an outdated idea of the order writes nothing and is
+handed the newer state.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from domain.facts import Fact
+from domain.order_state import OrderState, evolve
+from domain.records import RecordBatch, RecordedFact
+from domain.tenant_config import OrderConfig, Pacing
+from storage.database import Database
+from storage.projections import StartedOrder, forget, project
+from storage.tables import READ_MODELS, journal_facts, orders, orders_started
+from storage.values import fact_from_json, from_json, to_json
+from storage.writing import insert_new
+
+CHECKPOINT = "Checkpoint"  # a row that is no fact: the state as it stood when the facts before it were lost
+
+
+class Records:
+    """Journal and read models of all orders."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def started(
+        self,
+        workflow_id: str,
+        tenant: str,
+        connection: str,
+        order_no: str,
+        config: OrderConfig,
+        pacing: Pacing | None,
+        at: datetime,
+    ) -> OrderConfig:
+        """Note that the order is about to start; returns its frozen configuration, which an earlier start fixed."""
+        order = StartedOrder(workflow_id, tenant, connection, order_no, config)
+        with self._db.write() as sql:
+            insert_new(sql, orders_started, _started_row(order, pacing, at))
+            return _started(sql, workflow_id).config
+
+    def start_of(self, workflow_id: str) -> StartedOrder | None:
+        """Identity and frozen configuration of an order, None when it never started."""
+        with self._db.read() as sql:
+            row = sql.execute(select(orders_started).where(orders_started.c.workflow_id == workflow_id)).one_or_none()
+        return _as_started(row) if row else None
+
+    def record(self, batch: RecordBatch) -> OrderState | None:
+        """Append the batch's new facts and bring the read models up; the newer state if the batch is outdated."""
+        order = StartedOrder(batch.workflow_id, batch.tenant, batch.connection, batch.order_no, batch.config)
+        with self._db.write() as sql:
+            insert_new(sql, orders_started, _started_row(order, None, batch.at))
+            known = _started(sql, batch.workflow_id)  # locks: batches of one order are written one after the other
+            last = _last_row(sql, batch.workflow_id)
+            if last is not None and (batch.state.seq < last.seq or _contradicts(sql, batch, last.seq)):
+                return _stored(sql, batch.workflow_id)
+            if known.config != batch.config:
+                sql.execute(
+                    orders_started.update()
+                    .where(orders_started.c.workflow_id == batch.workflow_id)
+                    .values(config=to_json(batch.config))
+                )
+            if _append(sql, batch, last):
+                project(sql, order, batch.state, batch.next_due, batch.at)
+            elif last is None or batch.at >= last.recorded_at:
+                _move_due(sql, batch)
+                project(sql, order, batch.state, batch.next_due, batch.at)
+        return None
+
+    def load(self, workflow_id: str) -> OrderState | None:
+        """The last recorded state, from the read model or, where that is gone, from the journal."""
+        with self._db.read() as sql:
+            return _stored(sql, workflow_id)
+
+
+def rebuild(db: Database, progress: Callable[[int, int], None] | None = None) -> int:
+    """Drop every row of the read models and derive them anew from the journal; returns the number of orders.
+
+    Order by order, so that a running system goes on. `progress` hears (done, all).
+    """
+    with db.write() as sql:
+        ids = list(sql.execute(select(orders_started.c.workflow_id).order_by(orders_started.c.workflow_id)).scalars())
+        for table in READ_MODELS:
+            sql.execute(table.delete().where(table.c["workflow_id"].not_in(select(orders_started.c.workflow_id))))
+    for number, workflow_id in enumerate(ids, start=1):
+        with db.write() as sql:
+            order = _started(sql, workflow_id)
+            last = _last_row(sql, workflow_id)
+            state = fold(sql, workflow_id)
+            forget(sql, workflow_id)
+            if state is not None and last is not None:
+                project(sql, order, state, last.next_due, last.recorded_at)
+        if progress is not None:
+            progress(number, len(ids))
+    return len(ids)
+
+
+def fold(sql: Connection, workflow_id: str) -> OrderState | None:
+    """The state that follows from the journal, None when it has no row of this order."""
+    rows = sql.execute(
+        select(journal_facts).where(journal_facts.c.workflow_id == workflow_id).order_by(journal_facts.c.seq)
+    ).all()
+    state = OrderState(workflow_id)
+    for row in rows:
+        if row.checkpoint is not None:
+            state = from_json(OrderState, row.checkpoint)
+        else:
+            # the number stands in the journal: a later version that makes less of an old fact must not shift it
+            state = replace(evolve(state, fact_from_json(row.kind, row.payload)), seq=row.seq)
+    return state if rows else None
+
+
+def _append(sql: Connection, batch: RecordBatch, last: Any) -> bool:
+    """Write the facts that are not there yet; whether anything was written."""
+    seq = last.seq if last is not None else 0
+    fresh = [one for one in batch.facts if one.seq > seq]
+    rows = [_fact_row(batch, one.seq, type(one.fact).__name__, to_json(one.fact)) for one in fresh]
+    complete = [one.seq for one in fresh] == list(range(seq + 1, batch.state.seq + 1))
+    if not rows and (not complete or last is None):
+        rows = [_fact_row(batch, batch.state.seq, CHECKPOINT, "{}")]
+    if not rows:
+        return False
+    rows[-1] |= {"ends_batch": True, "next_due": batch.next_due}
+    if not complete or rows[-1]["kind"] == CHECKPOINT:
+        rows[-1] |= {"checkpoint": to_json(batch.state)}
+    sql.execute(journal_facts.insert(), rows)
+    return True
+
+
+def _fact_row(batch: RecordBatch, seq: int, kind: str, payload: str) -> dict[str, Any]:
+    return {
+        "workflow_id": batch.workflow_id,
+        "seq": seq,
+        "kind": kind,
+        "at": batch.at,
+        "payload": payload,
+        "recorded_at": batch.at,
+        "ends_batch": False,
+        "next_due": None,
+        "checkpoint": None,
+    }
+
+
+def _move_due(sql: Connection, batch: RecordBatch) -> None:
+    """Nothing new was learned, but the order looks again at another time."""
+    place = (journal_facts.c.workflow_id == batch.workflow_id) & (journal_facts.c.seq == batch.state.seq)
+    sql.execute(journal_facts.update().where(place).values(next_due=batch.next_due, recorded_at=batch.at))
+
+
+def _contradicts(sql: Connection, batch: RecordBatch, last: int) -> bool:
+    """Whether a fact of the batch differs from the one that stands under its number."""
+    known = [one for one in batch.facts if one.seq <= last]
+    if not known:
+        return False
+    found = {
+        row.seq: (row.kind, row.payload)
+        for row in sql.execute(
+            select(journal_facts.c.seq, journal_facts.c.kind, journal_facts.c.payload).where(
+                journal_facts.c.workflow_id == batch.workflow_id, journal_facts.c.seq >= known[0].seq
+            )
+        )
+    }
+    return any(one.seq in found and not _equal(one.fact, *found[one.seq]) for one in known)
+
+
+def _equal(fact: Fact, kind: str, payload: str) -> bool:
+    if type(fact).__name__ != kind:
+        return False
+    return to_json(fact) == payload or fact_from_json(kind, payload) == fact
+
+
+def _stored(sql: Connection, workflow_id: str) -> OrderState | None:
+    text = sql.execute(select(orders.c.state).where(orders.c.workflow_id == workflow_id)).scalar()
+    return from_json(OrderState, text) if text is not None else fold(sql, workflow_id)
+
+
+def _last_row(sql: Connection, workflow_id: str) -> Any:
+    return sql.execute(
+        select(journal_facts)
+        .where(journal_facts.c.workflow_id == workflow_id)
+        .order_by(journal_facts.c.seq.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def _started(sql: Connection, workflow_id: str) -> StartedOrder:
+    row = sql.execute(select(orders_started).where(orders_started.c.workflow_id == workflow_id).with_for_update()).one()
+    return _as_started(row)
+
+
+def _as_started(row: Any) -> StartedOrder:
+    return StartedOrder(row.workflow_id, row.tenant, row.connection, row.order_no, from_json(OrderConfig, row.config))
+
+
+def _started_row(order: StartedOrder, pacing: Pacing | None, at: datetime) -> dict[str, Any]:
+    return {
+        "workflow_id": order.workflow_id,
+        "tenant": order.tenant,
+        "connection": order.connection,
+        "order_no": order.order_no,
+        "config": to_json(order.config),
+        "pacing": to_json(pacing) if pacing is not None else None,
+        "started_at": at,
+    }
+
+
+__all__ = ["RecordBatch", "RecordedFact", "Records", "StartedOrder", "rebuild"]
