@@ -19,8 +19,15 @@ until temporal operator search-attribute list >/dev/null 2>&1; do
   sleep 1
 done
 
-# what exists already is left as it is
-temporal operator search-attribute create --type Keyword \
-  --name Tenant --name OrderNo --name Family --name State --name Problem --name Provider
-temporal operator search-attribute create --type Datetime --name NextDue
-temporal operator search-attribute create --type Bool --name NeedsHuman
+# one call each: of several names in one call the first alone is registered; what exists is left as it is
+attribute() { # type, names
+  type=$1
+  shift
+  for name in "$@"; do
+    temporal operator search-attribute create --name "$name" --type "$type"
+  done
+}
+
+attribute Keyword Tenant OrderNo Family State Problem Provider
+attribute Datetime NextDue
+attribute Bool NeedsHuman
