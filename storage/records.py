@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from domain.facts import Fact
+from domain.facts import ErpReported, Fact, PaymentRead
 from domain.order_state import OrderState, evolve
-from domain.records import RecordBatch, RecordedFact
+from domain.records import OrderRecords, RecordBatch, RecordedFact
 from domain.tenant_config import OrderConfig, Pacing
 from storage.database import Database
 from storage.projections import StartedOrder, forget, project
@@ -21,30 +21,22 @@ from storage.tables import READ_MODELS, journal_facts, orders, orders_started
 from storage.values import fact_from_json, from_json, to_json
 from storage.writing import insert_new
 
+__all__ = ["CHECKPOINT", "RecordBatch", "RecordedFact", "Records", "StartedOrder", "fold", "instant_of", "rebuild"]
+
 CHECKPOINT = "Checkpoint"  # a row that is no fact: the state as it stood when the facts before it were lost
 
 
-class Records:
+class Records(OrderRecords):
     """Journal and read models of all orders."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def started(
-        self,
-        workflow_id: str,
-        tenant: str,
-        connection: str,
-        order_no: str,
-        config: OrderConfig,
-        pacing: Pacing | None,
-        at: datetime,
-    ) -> OrderConfig:
+    def started(self, order: StartedOrder, at: datetime) -> OrderConfig:
         """Note that the order is about to start; returns its frozen configuration, which an earlier start fixed."""
-        order = StartedOrder(workflow_id, tenant, connection, order_no, config)
         with self._db.write() as sql:
-            insert_new(sql, orders_started, _started_row(order, pacing, at))
-            return _started(sql, workflow_id).config
+            insert_new(sql, orders_started, _started_row(order, at))
+            return _started(sql, order.workflow_id).config
 
     def start_of(self, workflow_id: str) -> StartedOrder | None:
         """Identity and frozen configuration of an order, None when it never started."""
@@ -56,21 +48,14 @@ class Records:
         """Append the batch's new facts and bring the read models up; the newer state if the batch is outdated."""
         order = StartedOrder(batch.workflow_id, batch.tenant, batch.connection, batch.order_no, batch.config)
         with self._db.write() as sql:
-            insert_new(sql, orders_started, _started_row(order, None, batch.at))
+            insert_new(sql, orders_started, _started_row(order, batch.at))
             known = _started(sql, batch.workflow_id)  # locks: batches of one order are written one after the other
             last = _last_row(sql, batch.workflow_id)
             if last is not None and (batch.state.seq < last.seq or _contradicts(sql, batch, last.seq)):
                 return _stored(sql, batch.workflow_id)
-            if known.config != batch.config:
-                sql.execute(
-                    orders_started.update()
-                    .where(orders_started.c.workflow_id == batch.workflow_id)
-                    .values(config=to_json(batch.config))
-                )
-            if _append(sql, batch, last):
-                project(sql, order, batch.state, batch.next_due, batch.at)
-            elif last is None or batch.at >= last.recorded_at:
-                _move_due(sql, batch)
+            if _append(sql, batch, last) or _move_due(sql, batch, last):
+                if known.config != batch.config:
+                    _keep_config(sql, batch)
                 project(sql, order, batch.state, batch.next_due, batch.at)
         return None
 
@@ -121,10 +106,12 @@ def _append(sql: Connection, batch: RecordBatch, last: Any) -> bool:
     """Write the facts that are not there yet; whether anything was written."""
     seq = last.seq if last is not None else 0
     fresh = [one for one in batch.facts if one.seq > seq]
-    rows = [_fact_row(batch, one.seq, type(one.fact).__name__, to_json(one.fact)) for one in fresh]
+    rows = [_fact_row(batch, one.seq, one.fact) for one in fresh]
     complete = [one.seq for one in fresh] == list(range(seq + 1, batch.state.seq + 1))
-    if not rows and (not complete or last is None):
-        rows = [_fact_row(batch, batch.state.seq, CHECKPOINT, "{}")]
+    if not complete and (not rows or rows[-1]["seq"] < batch.state.seq):
+        rows.append(_fact_row(batch, batch.state.seq, None))
+    if last is None and not rows:
+        rows.append(_fact_row(batch, 0, None))
     if not rows:
         return False
     rows[-1] |= {"ends_batch": True, "next_due": batch.next_due}
@@ -134,13 +121,13 @@ def _append(sql: Connection, batch: RecordBatch, last: Any) -> bool:
     return True
 
 
-def _fact_row(batch: RecordBatch, seq: int, kind: str, payload: str) -> dict[str, Any]:
+def _fact_row(batch: RecordBatch, seq: int, fact: Fact | None) -> dict[str, Any]:
     return {
         "workflow_id": batch.workflow_id,
         "seq": seq,
-        "kind": kind,
-        "at": batch.at,
-        "payload": payload,
+        "kind": type(fact).__name__ if fact is not None else CHECKPOINT,
+        "at": instant_of(fact) if fact is not None else batch.at,
+        "payload": to_json(fact) if fact is not None else "{}",
         "recorded_at": batch.at,
         "ends_batch": False,
         "next_due": None,
@@ -148,10 +135,29 @@ def _fact_row(batch: RecordBatch, seq: int, kind: str, payload: str) -> dict[str
     }
 
 
-def _move_due(sql: Connection, batch: RecordBatch) -> None:
-    """Nothing new was learned, but the order looks again at another time."""
+def instant_of(fact: Fact) -> datetime:
+    """When a fact happened, or was read."""
+    match fact:
+        case ErpReported(snapshot):
+            return snapshot.as_of
+        case PaymentRead(snapshot, _):
+            return snapshot.as_of
+        case _:
+            return fact.at
+
+
+def _move_due(sql: Connection, batch: RecordBatch, last: Any) -> bool:
+    """Nothing new was learned, but the order may look again at another time; whether the batch is the latest word."""
+    if batch.at < last.recorded_at:
+        return False
     place = (journal_facts.c.workflow_id == batch.workflow_id) & (journal_facts.c.seq == batch.state.seq)
     sql.execute(journal_facts.update().where(place).values(next_due=batch.next_due, recorded_at=batch.at))
+    return True
+
+
+def _keep_config(sql: Connection, batch: RecordBatch) -> None:
+    mine = orders_started.c.workflow_id == batch.workflow_id
+    sql.execute(orders_started.update().where(mine).values(config=to_json(batch.config)))
 
 
 def _contradicts(sql: Connection, batch: RecordBatch, last: int) -> bool:
@@ -196,19 +202,23 @@ def _started(sql: Connection, workflow_id: str) -> StartedOrder:
 
 
 def _as_started(row: Any) -> StartedOrder:
-    return StartedOrder(row.workflow_id, row.tenant, row.connection, row.order_no, from_json(OrderConfig, row.config))
+    return StartedOrder(
+        row.workflow_id,
+        row.tenant,
+        row.connection,
+        row.order_no,
+        from_json(OrderConfig, row.config),
+        from_json(Pacing, row.pacing) if row.pacing is not None else None,
+    )
 
 
-def _started_row(order: StartedOrder, pacing: Pacing | None, at: datetime) -> dict[str, Any]:
+def _started_row(order: StartedOrder, at: datetime) -> dict[str, Any]:
     return {
         "workflow_id": order.workflow_id,
         "tenant": order.tenant,
         "connection": order.connection,
         "order_no": order.order_no,
         "config": to_json(order.config),
-        "pacing": to_json(pacing) if pacing is not None else None,
+        "pacing": to_json(order.pacing) if order.pacing is not None else None,
         "started_at": at,
     }
-
-
-__all__ = ["RecordBatch", "RecordedFact", "Records", "StartedOrder", "rebuild"]

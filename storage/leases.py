@@ -1,0 +1,60 @@
+"""Leases: who may do something that at most a few may do at a time, over processes and machines.
+
+Leases run on real time, also for simulated tenants: they guard against workers that died, not against business dates.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+
+from storage.database import Database
+from storage.tables import leases
+from storage.writing import insert_new
+
+
+def _real_time() -> datetime:
+    return datetime.now(UTC)
+
+
+class Leases:
+    """Numbered slots per name. `holder` must be unique to who works: one per process and thread."""
+
+    def __init__(self, db: Database, now: Callable[[], datetime] = _real_time) -> None:
+        self._db = db
+        self._now = now
+
+    def acquire(self, name: str, holder: str, ttl: timedelta, slots: int = 1) -> bool:
+        """Take a free or expired slot, or prolong the one already held; False when all are taken."""
+        if self.renew(name, holder, ttl):
+            return True
+        now = self._now()
+        with self._db.write() as connection:
+            ends = dict(
+                connection.execute(select(leases.c.slot, leases.c.expires_at).where(leases.c.name == name)).tuples()
+            )
+            for slot in range(slots):
+                if slot in ends and ends[slot] > now:
+                    continue
+                wanted = {"name": name, "slot": slot, "holder": holder, "expires_at": now + ttl}
+                if slot not in ends:
+                    if insert_new(connection, leases, wanted):
+                        return True
+                    continue
+                # another may have taken it since: the condition decides again, under the row's lock
+                same = (leases.c.name == name) & (leases.c.slot == slot) & (leases.c.expires_at == ends[slot])
+                if connection.execute(leases.update().where(same).values(**wanted)).rowcount:
+                    return True
+        return False
+
+    def renew(self, name: str, holder: str, ttl: timedelta) -> bool:
+        """Prolong the slot that is held; False when it was lost to somebody else."""
+        mine = (leases.c.name == name) & (leases.c.holder == holder)
+        with self._db.write() as connection:
+            changed = connection.execute(leases.update().where(mine).values(expires_at=self._now() + ttl))
+        return changed.rowcount > 0
+
+    def release(self, name: str, holder: str) -> None:
+        """Give the slot back; nothing happens when it was lost."""
+        with self._db.write() as connection:
+            connection.execute(leases.delete().where((leases.c.name == name) & (leases.c.holder == holder)))

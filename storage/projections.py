@@ -1,0 +1,108 @@
+"""Read models of orders: derived from start, state and next due instant alone, so that they can be rebuilt."""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from domain.operations import Kind
+from domain.order_state import OrderState
+from domain.outcomes import Outcome
+from domain.problems import Problem
+from domain.summary import summarize
+from domain.tenant_config import OrderConfig, Pacing
+from storage.tables import READ_MODELS, order_invoices, order_problems, orders
+from storage.values import to_json
+from storage.writing import put
+
+
+@dataclass(frozen=True)
+class StartedOrder:
+    """Identity and frozen configuration of an order."""
+
+    workflow_id: str
+    tenant: str
+    connection: str
+    order_no: str
+    config: OrderConfig
+    pacing: Pacing | None = None
+
+
+def project(
+    connection: Connection, started: StartedOrder, state: OrderState, next_due: datetime | None, changed_at: datetime
+) -> None:
+    """Replace the order's rows in every read model. `changed_at` counts only while the state itself knows none."""
+    put(connection, orders, _order(started, state, next_due, changed_at))
+    for table in (order_invoices, order_problems):
+        connection.execute(table.delete().where(table.c["workflow_id"] == started.workflow_id))
+    invoices = _invoices(state)
+    if invoices:
+        connection.execute(order_invoices.insert(), invoices)
+    problems = {one.name: one for one in state.problems}
+    if problems:
+        rows = [_problem(started, one) for one in problems.values()]
+        connection.execute(order_problems.insert(), rows)
+
+
+def forget(connection: Connection, workflow_id: str) -> None:
+    """Remove the order's rows from every read model."""
+    for table in READ_MODELS:
+        connection.execute(table.delete().where(table.c["workflow_id"] == workflow_id))
+
+
+def _order(started: StartedOrder, state: OrderState, next_due: datetime | None, changed_at: datetime) -> dict[str, Any]:
+    summary = asdict(summarize(state)) | {"status": summarize(state).status.value}
+    return summary | {
+        "workflow_id": started.workflow_id,
+        "tenant": started.tenant,
+        "connection": started.connection,
+        "order_no": started.order_no,
+        "seq": state.seq,
+        "next_due": next_due,
+        "changed_at": state.changed_at or changed_at,
+        "configuration": started.config.configuration,
+        "config_version": started.config.version,
+        "state": to_json(state),
+    }
+
+
+def _invoices(state: OrderState) -> list[dict[str, Any]]:
+    listed = {one.number: one for one in state.erp.invoices} if state.erp else {}
+    rows = []
+    for invoice in listed.values():
+        capture = state.operation(Kind.CAPTURE, invoice.number)
+        booking = state.operation(Kind.BOOK, invoice.number)
+        captured = capture is not None and capture.outcome is Outcome.SUCCEEDED
+        booked = booking is not None and booking.outcome is Outcome.SUCCEEDED
+        rows.append(
+            {
+                "workflow_id": state.workflow_id,
+                "number": invoice.number,
+                "total_minor": invoice.total_minor,
+                "shipped": invoice.shipped,
+                "settled": invoice.settled,
+                "captured_minor": (capture.amount_minor or 0) if capture and captured else 0,
+                "capture_reference": capture.reference if capture else "",
+                "capture_outcome": capture.outcome.value if capture else "",
+                "booked_minor": (booking.amount_minor or 0) if booking and booked else 0,
+                "book_outcome": booking.outcome.value if booking else "",
+            }
+        )
+    return rows
+
+
+def _problem(started: StartedOrder, problem: Problem) -> dict[str, Any]:
+    return {
+        "workflow_id": started.workflow_id,
+        "tenant": started.tenant,
+        "code": problem.code,
+        "subject": problem.subject,
+        "cause": problem.cause,
+        "number": problem.kind.number,
+        "severity": problem.kind.severity.value,
+        "raised_at": problem.raised_at,
+        "solved_at": problem.solved_at,
+        "params": json.dumps(dict(problem.params), ensure_ascii=False),
+    }
