@@ -17,6 +17,7 @@ COMMENTS = {
     "released": (),
     "released_captured": ("amount", "reference"),
     "released_locked": ("reason",),
+    "locked": ("reason",),
     "released_waiting_transfer": ("expected",),
     "unlocked_transfer": ("received",),
     "unlocked_verified": (),
