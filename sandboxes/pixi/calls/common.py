@@ -1,6 +1,6 @@
 """What several calls share: filters as the procedures write them, status rows, columns of an address."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sandboxes.pixi.account import PixiAccount
@@ -10,6 +10,7 @@ from sandboxes.pixi.state import MAX_FAIL_TRIES, Address, Order
 from sandboxes.pixi.walltime import wall
 
 STATUS_COLUMNS = (Column("ReturnCode", varchar(5)), Column("ErrorMessage", varchar(255)))
+FAR = timedelta(hours=3)  # more than Berlin is ever away from UTC
 OK: Row = {"ReturnCode": "OK"}
 
 
@@ -30,6 +31,8 @@ def exact(wanted: str | None, value: str) -> bool:
 
 def within(instant: datetime, since: datetime | None, until: datetime | None) -> bool:
     """A filter on Berlin wall time, both ends included, each off when NULL."""
+    if since is not None and instant < since.replace(tzinfo=UTC) - FAR:  # spares most rows the conversion
+        return False
     shown = wall(instant)
     return (since is None or shown >= since) and (until is None or shown <= until)
 

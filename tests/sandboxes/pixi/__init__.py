@@ -1,0 +1,1 @@
+"""The pixi sandbox over its wire, as a client meets it."""
