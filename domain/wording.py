@@ -437,10 +437,6 @@ _COMMENTS = {
         "Versandsperre gesetzt. Grund: {reason:problem}.",
         "Shipping lock set. Reason: {reason:problem}.",
     ),
-    "locked": _Text(
-        "Versandsperre gesetzt. Grund: {reason:problem}.",
-        "Shipping lock set. Reason: {reason:problem}.",
-    ),
     "released_waiting_transfer": _Text(
         "Vorkasse: Versandsperre gesetzt, dann Bestellung freigegeben. Erwartete Überweisung: {expected}.",
         "Prepayment: shipping lock set, then order released. Expected bank transfer: {expected}.",
