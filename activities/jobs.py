@@ -1,6 +1,6 @@
 """What activities get and give: one dataclass each way, the same on both sides of the wire."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.facts import PaymentSnapshot
@@ -56,16 +56,19 @@ class Job:
 
 @dataclass(frozen=True)
 class PollJob:
-    """Ask the ERP of one connection what changed since `cursor` and tell the orders."""
+    """Ask the ERP of one connection what changed since `cursor`, and tell the orders. `again`: orders whose picture
+    could not be read last time."""
 
     tenant: str
     connection: str
     cursor: PollCursor
+    again: tuple[str, ...] = ()
+    profile: str = "production"
 
 
 @dataclass(frozen=True)
 class PollReport:
-    """What one page of polling did. `cursor` may be kept: every order of the page was told.
+    """What one page of polling did. `cursor` may be kept: every order of the page was told, or stands in `again`.
 
     `reason` and `retry_at` (UTC) say why nothing or not everything was read; `interval_seconds` is the connection's
     setting as it stands now; `active` False: the connection is switched off.
@@ -79,4 +82,4 @@ class PollReport:
     retry_at: datetime | None = None
     interval_seconds: float = 300.0
     active: bool = True
-    failed_orders: tuple[str, ...] = field(default_factory=tuple)
+    again: tuple[str, ...] = ()

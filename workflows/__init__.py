@@ -1,0 +1,1 @@
+"""Long-lived things as thin loops around the pure core: they wait, orchestrate, and decide nothing themselves."""

@@ -1,12 +1,12 @@
 """The wire contract of the workflows: inputs, signals, updates and answers. Fields are only added, with defaults."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from domain.facts import ErpSnapshot, Wish
 from domain.order_state import OrderState
-from domain.ports import PollCursor, PolledCode
+from domain.ports import PollCursor
 from domain.tenant_config import OrderConfig, Pacing
 
 ORDER = "OrderWorkflow"
@@ -86,13 +86,13 @@ class Reply:
 
 @dataclass(frozen=True)
 class ErpPollStart:
-    """Input of an `ErpPollWorkflow`. `interval` between polls; simulation sets 30 days and relies on `look_now`."""
+    """Input of an `ErpPollWorkflow`. The interval is a live setting of the connection; simulation sets 30 days and
+    relies on `look_now`. `again`: orders whose picture could not be read yet."""
 
     tenant: str
     connection: str
-    interval: timedelta
     cursor: PollCursor = field(default_factory=PollCursor)
-    polls: int = 0
+    again: tuple[str, ...] = ()
     profile: str = "production"
 
 
@@ -101,10 +101,3 @@ class LookNow:
     """Signal `look_now`: poll at once (outside the quiet window)."""
 
     request_id: str
-
-
-@dataclass(frozen=True)
-class CodesPolled:
-    """What the poller asks for; for logs and queries."""
-
-    codes: tuple[PolledCode, ...]

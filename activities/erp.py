@@ -1,0 +1,78 @@
+"""Activities on an ERP order: release, lock, unlock, book, comment. Each is one operation with its comment."""
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.going import Going, Slots, Switches, erp_permit
+from activities.jobs import Job
+from domain import reasons
+from domain.operations import Kind, operation_tag
+from domain.outcomes import OperationResult, Outcome
+from domain.ports import (
+    BookRequest,
+    CommentRequest,
+    Erp,
+    ErpComment,
+    LockRequest,
+    ReleaseRequest,
+    SendPermit,
+)
+from domain.wording import cause_short, comment_text
+
+
+class ErpActivities:
+    """`slots` lets one request at a time through per connection, over all workers."""
+
+    def __init__(self, erp: Erp, slots: Slots, switches: Switches) -> None:
+        self._erp = erp
+        self._slots = slots
+        self._switches = switches
+
+    @activity.defn(name="change_erp_order")
+    def change_erp_order(self, job: Job, going: Going | None = None) -> OperationResult:
+        """Carry out one ERP operation and write its comment; never inside the quiet window (rule P5)."""
+        if going is None:
+            raise ApplicationError("operations run inside the recorder only", non_retryable=True)
+        if not self._switches.is_active(job.configuration):
+            return OperationResult(Outcome.NOT_SENT, reasons.INACTIVE)
+        erp_permit(going.at)()
+        slot = self._slots.hold(f"{job.order.tenant}/{job.account}")
+        try:
+            return self._carry_out(job, going, erp_permit(going.at, going.permit, slot.renew))
+        finally:
+            slot.release()
+
+    def _carry_out(self, job: Job, going: Going, permit: SendPermit) -> OperationResult:
+        operation, order_no, earlier = job.operation, job.order.order_no, going.earlier
+        comment = ErpComment(comment_text(operation.note, job.language, going.at), operation_tag(job.id))
+        match operation.kind:
+            case Kind.RELEASE:
+                release = ReleaseRequest(order_no, operation.payment_id, operation.lock, _lock_reason(job), comment)
+                return self._erp.release(job.account, release, earlier, permit)
+            case Kind.LOCK | Kind.UNLOCK:
+                lock = LockRequest(order_no, operation.kind is Kind.LOCK, _lock_reason(job), comment)
+                return self._erp.set_lock(job.account, lock, earlier, permit)
+            case Kind.BOOK:
+                book = BookRequest(
+                    order_no=order_no,
+                    invoice_no=operation.invoice_no,
+                    amount_minor=operation.amount_minor or 0,
+                    currency=operation.currency,
+                    event=operation.booking_event,
+                    capture_reference=operation.capture_reference,
+                    comment=comment,
+                )
+                return self._erp.book(job.account, book, earlier, permit)
+            case Kind.COMMENT:
+                return self._erp.comment(job.account, CommentRequest(order_no, comment), earlier, permit)
+            case _:
+                raise ApplicationError(f"the ERP does not {operation.kind.value}", non_retryable=True)
+
+
+def _lock_reason(job: Job) -> str:
+    """A few words for the ERP's own lock history."""
+    note = dict(job.operation.note.params)
+    code = note.get("reason") or note.get("problem")
+    if code:
+        return cause_short(code, job.language)
+    return cause_short("waiting_for_transfer" if job.operation.lock else "cancel_wished", job.language)

@@ -1,0 +1,61 @@
+"""Activities on a payment provider: read a payment, capture."""
+
+from collections.abc import Mapping
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.going import Going, Switches
+from activities.jobs import Job, PaymentAnswer, PaymentQuestion
+from activities.recorder import activity_time, gate_name
+from domain import reasons
+from domain.errors import Misconfigured, NotSent, Transient
+from domain.operations import operation_key
+from domain.outcomes import OperationResult, Outcome
+from domain.ports import CaptureRequest, PaymentProvider
+
+
+class PaymentActivities:
+    """`providers` by their name; `switches` can stop requests per account."""
+
+    def __init__(self, providers: Mapping[str, PaymentProvider], switches: Switches) -> None:
+        self._providers = providers
+        self._switches = switches
+
+    @activity.defn(name="read_payment")
+    def read_payment(self, question: PaymentQuestion) -> PaymentAnswer:
+        """The payment as it stands now. Technical failures are raised as retryable until the policy ends them."""
+        at = activity_time()
+        try:
+            self._switches.check(gate_name(question.provider, question.order.tenant, question.account), at)
+            snapshot = self._provider(question.provider).read_payment(question.account, question.payment_id)
+        except NotSent as stop:
+            return PaymentAnswer(reason=stop.reason, retry_at=stop.retry_at)
+        except Misconfigured:
+            return PaymentAnswer(reason=reasons.MISCONFIGURED)
+        except Transient as error:
+            raise ApplicationError(str(error), type="Transient") from None
+        return PaymentAnswer(snapshot)
+
+    @activity.defn(name="capture")
+    def capture(self, job: Job, going: Going | None = None) -> OperationResult:
+        """Take money once; the provider gets the key derived from the operation's id as reference."""
+        if going is None:
+            raise ApplicationError("operations run inside the recorder only", non_retryable=True)
+        if not self._switches.is_active(job.configuration):
+            return OperationResult(Outcome.NOT_SENT, reasons.INACTIVE)
+        operation = job.operation
+        request = CaptureRequest(
+            payment_id=operation.payment_id,
+            amount_minor=operation.amount_minor or 0,
+            currency=operation.currency,
+            reference=operation_key(job.id),
+            invoice_no=operation.invoice_no,
+            order_reference=job.order.order_no,
+        )
+        return self._provider(job.provider).capture(job.account, request, going.earlier, going.permit)
+
+    def _provider(self, name: str) -> PaymentProvider:
+        if name not in self._providers:
+            raise Misconfigured(f"there is no provider {name}")
+        return self._providers[name]

@@ -1,0 +1,174 @@
+"""The poller's activity: turns changes in the ERP into messages to orders.
+
+The number of requests grows with what changed, not with what is open: the lists tell which orders may have changed,
+only those are read, and an order hears of it only when its picture differs from the last one it was told.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+from temporalio import activity
+
+from activities.going import Slots, Switches, erp_permit
+from activities.jobs import PollJob, PollReport
+from activities.recorder import activity_time, gate_name
+from domain import reasons
+from domain.errors import Misconfigured, NotSent, Rejected, Transient
+from domain.facts import ErpSnapshot
+from domain.order_state import OrderState
+from domain.payment_check import out_of_scope
+from domain.ports import Candidate, CandidatePage, ErpChanges, PolledCode, SendPermit
+from domain.tenant_config import OrderConfig
+
+log = structlog.get_logger()
+
+AGAIN_KEPT = 500
+
+
+@dataclass(frozen=True)
+class ConnectionSettings:
+    """What the poller needs to know of its connection."""
+
+    active: bool
+    interval_seconds: float
+    codes: tuple[PolledCode, ...]
+
+
+class PolledOrders(Protocol):
+    """What is remembered about a connection and its orders between polls."""
+
+    def settings(self, tenant: str, connection: str) -> ConnectionSettings:
+        """The connection as it is configured now."""
+
+    def seen(self, tenant: str, connection: str, candidate: Candidate) -> bool:
+        """Whether the list told the very same about this order when it was last read and told."""
+
+    def next_as_of(self, tenant: str, connection: str, order_no: str, now: datetime) -> datetime:
+        """The instant of the next picture: `now`, but always later than the last one, whatever the clock does."""
+
+    def digest(self, tenant: str, connection: str, order_no: str) -> str:
+        """Digest of the last picture that the order was told, '' for none."""
+
+    def told(self, tenant: str, connection: str, candidate: Candidate, snapshot: ErpSnapshot | None) -> None:
+        """Remember that the order was told this picture (None: the order is left alone)."""
+
+    def config(
+        self, tenant: str, connection: str, snapshot: ErpSnapshot
+    ) -> tuple[OrderConfig, OrderState | None] | None:
+        """The order's configuration and last state; None when no active configuration applies (rule P4)."""
+
+    def register(self, tenant: str, connection: str, snapshot: ErpSnapshot, config: OrderConfig) -> None:
+        """Note that the order is about to start, and which payment is its own."""
+
+
+class Orders(Protocol):
+    """The way to the order workflows."""
+
+    def report(
+        self, tenant: str, connection: str, snapshot: ErpSnapshot, config: OrderConfig, resume: OrderState | None
+    ) -> None:
+        """Signal the picture, starting the order when it does not run; raises `Transient` when it cannot be sent."""
+
+    def revive(self, tenant: str, connection: str) -> int:
+        """Start again every order whose workflow was ended from outside; returns how many."""
+
+
+class PollActivities:
+    """Reads through `erp`, remembers in `memory`, speaks to `orders`."""
+
+    def __init__(self, erp: ErpChanges, memory: PolledOrders, orders: Orders, slots: Slots, switches: Switches) -> None:
+        self._erp = erp
+        self._memory = memory
+        self._orders = orders
+        self._slots = slots
+        self._switches = switches
+
+    @activity.defn(name="poll_erp")
+    def poll_erp(self, job: PollJob) -> PollReport:
+        """One page of changes; nothing is asked inside the quiet window (rule P5)."""
+        at = activity_time()
+        settings = self._memory.settings(job.tenant, job.connection)
+        report = PollReport(
+            job.cursor, interval_seconds=settings.interval_seconds, active=settings.active, again=job.again
+        )
+        if not settings.active:
+            return replace(report, reason=reasons.INACTIVE)
+        try:
+            self._orders.revive(job.tenant, job.connection)
+            permit = erp_permit(at, lambda: self._switches.check(gate_name("erp", job.tenant, job.connection), at))
+            permit()
+            page = self._page(job, settings.codes, at, permit)
+            return self._tell_all(job, page, report, at, permit)
+        except NotSent as stop:
+            return replace(report, reason=stop.reason, retry_at=stop.retry_at)
+        except Misconfigured:
+            log.error("poll.misconfigured", tenant=job.tenant, connection=job.connection)
+            return replace(report, reason=reasons.MISCONFIGURED)
+        except Transient as error:
+            log.warning("poll.unreachable", tenant=job.tenant, connection=job.connection, error=str(error))
+            return replace(report, reason=reasons.NO_ANSWER)
+
+    def _page(self, job: PollJob, codes: Sequence[PolledCode], at: datetime, permit: SendPermit) -> CandidatePage:
+        slot = self._slots.hold(f"{job.tenant}/{job.connection}")
+        try:
+            return self._erp.candidates(job.connection, codes, job.cursor, at, _both(permit, slot.renew))
+        finally:
+            slot.release()
+
+    def _tell_all(
+        self, job: PollJob, page: CandidatePage, report: PollReport, at: datetime, permit: SendPermit
+    ) -> PollReport:
+        told = unchanged = 0
+        again: list[str] = []
+        listed = {one.order_no for one in page.candidates}
+        retried = tuple(Candidate(order_no, "") for order_no in job.again if order_no not in listed)
+        for candidate in (*page.candidates, *retried):
+            if candidate.mark and self._memory.seen(job.tenant, job.connection, candidate):
+                unchanged += 1
+                continue
+            try:
+                changed = self._tell(job, candidate, at, permit)
+            except Rejected as error:
+                # one order that cannot be read must not hold up the others
+                log.error("poll.order_unreadable", order=candidate.order_no, error=str(error))
+                again.append(candidate.order_no)
+                continue
+            told += changed
+            unchanged += not changed
+        return replace(
+            report, cursor=page.cursor, more=page.more, told=told, unchanged=unchanged, again=tuple(again[-AGAIN_KEPT:])
+        )
+
+    def _tell(self, job: PollJob, candidate: Candidate, at: datetime, permit: SendPermit) -> bool:
+        tenant, connection, order_no = job.tenant, job.connection, candidate.order_no
+        as_of = self._memory.next_as_of(tenant, connection, order_no, at)
+        slot = self._slots.hold(f"{tenant}/{connection}")
+        try:
+            snapshot = self._erp.snapshot(connection, order_no, as_of, _both(permit, slot.renew))
+        finally:
+            slot.release()
+        if snapshot is None or out_of_scope(snapshot):
+            self._memory.told(tenant, connection, candidate, None)
+            return False
+        if snapshot.digest == self._memory.digest(tenant, connection, order_no):
+            self._memory.told(tenant, connection, candidate, snapshot)
+            return False
+        found = self._memory.config(tenant, connection, snapshot)
+        if found is None:
+            return False
+        config, resume = found
+        self._memory.register(tenant, connection, snapshot, config)
+        self._orders.report(tenant, connection, snapshot, config, resume)
+        self._memory.told(tenant, connection, candidate, snapshot)
+        return True
+
+
+def _both(one: SendPermit, other: SendPermit) -> SendPermit:
+    def permit() -> None:
+        one()
+        other()
+
+    return permit

@@ -1,0 +1,128 @@
+"""The operation recorder: writes every operation down before it is sent and what became of it afterwards.
+
+An activity whose job is a `Job` runs inside it. The journal decides whether anything happens at all: an operation
+that has ended is answered from the journal, one that was left open is asked for before it is sent again, whatever the
+attempt number, a reset or a second worker says.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import json
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from temporalio import activity
+from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
+
+from activities.going import Going
+from activities.jobs import Job
+from domain import reasons
+from domain.errors import Misconfigured, NotSent
+from domain.operations import operation_key
+from domain.outcomes import OperationResult, Outcome
+from domain.ports import Journal, OperationHeader
+
+log = structlog.get_logger()
+
+
+class OperationRecorder(Interceptor):
+    """Worker interceptor around every activity that carries out an operation."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002
+        return _Recording(next, self._journal)
+
+
+class _Recording(ActivityInboundInterceptor):
+    def __init__(self, next_: ActivityInboundInterceptor, journal: Journal) -> None:
+        super().__init__(next_)
+        self._journal = journal
+
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
+        job = input.args[0] if input.args else None
+        if not isinstance(job, Job):
+            return await self._beating(input)
+        info = activity.info()
+        at = activity_time()
+        owner = f"{info.workflow_run_id}/{info.activity_id}/{info.attempt}"
+        header = header_of(job, info.workflow_run_id or "")
+        begun = await asyncio.to_thread(self._journal.begin, header, at, owner)
+        if begun.result is not None:
+            log.info("operation.known", operation=job.id, outcome=begun.result.outcome.value)
+            return begun.result
+
+        def permit() -> None:
+            self._journal.permit(job.id, owner, at)
+
+        input.args = [job, Going(at, begun.earlier, permit)]
+        try:
+            result: OperationResult = await self._beating(input)
+        except NotSent as stop:
+            result = OperationResult(Outcome.NOT_SENT, stop.reason, retry_at=stop.retry_at)
+        except Misconfigured:
+            result = OperationResult(Outcome.NOT_SENT, reasons.MISCONFIGURED)
+        stands = await asyncio.to_thread(self._journal.finish, job.id, owner, at, result)
+        log.info("operation.ended", operation=job.id, outcome=stands.outcome.value, reason=stands.reason)
+        return stands
+
+    async def _beating(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
+        async with _heartbeat():
+            return await self.next.execute_activity(input)
+
+
+def header_of(job: Job, origin: str) -> OperationHeader:
+    """What the journal keeps of a job. The hash covers everything that must be equal in a repetition."""
+    operation = job.operation
+    told = json.dumps(asdict(operation), sort_keys=True, default=str)
+    return OperationHeader(
+        id=job.id,
+        key=operation_key(job.id),
+        workflow_id=job.order.workflow_id,
+        kind=operation.kind.value,
+        subject=operation.subject,
+        attempt=operation.attempt,
+        amount_minor=operation.amount_minor,
+        currency=operation.currency,
+        input_hash=hashlib.sha256(told.encode()).hexdigest(),
+        gate=gate_name(job.provider, job.order.tenant, job.account),
+        origin=origin,
+    )
+
+
+def gate_name(system: str, tenant: str, account: str) -> str:
+    """Name of the pause and rate rows of a provider account or an ERP connection."""
+    return f"{system}/{tenant}/{account}"
+
+
+def activity_time() -> datetime:
+    """The activity's own time (UTC): when this attempt was started, in simulated time where the order lives in it."""
+    return activity.info().started_time.astimezone(UTC)
+
+
+@contextlib.asynccontextmanager
+async def _heartbeat() -> AsyncIterator[None]:
+    """Tell the server that the worker lives while a call takes long, if the activity asks for it."""
+    info = activity.info()
+    timeout = info.heartbeat_timeout
+    if timeout is None or info.is_local or not timeout.total_seconds():
+        yield
+        return
+
+    async def beat() -> None:
+        while True:
+            await asyncio.sleep(timeout.total_seconds() / 4)
+            activity.heartbeat()
+
+    beating = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beating.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await beating

@@ -1,0 +1,57 @@
+"""Time-outs and retry policies of activities, by settings profile. Effects run once; reads and our own SQL repeat."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+
+ONCE = RetryPolicy(maximum_attempts=1)
+READS = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    backoff_coefficient=2,
+    maximum_interval=timedelta(minutes=1),
+    maximum_attempts=3,
+)
+OWN_SQL = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30))
+
+
+@dataclass(frozen=True)
+class TimeOuts:
+    """Start-to-close of each group, and how soon a lost worker is noticed."""
+
+    provider: timedelta
+    erp: timedelta
+    poll: timedelta
+    mail: timedelta
+    heartbeat: timedelta
+    own_sql: timedelta = timedelta(seconds=30)
+
+
+_PROFILES = {
+    "production": TimeOuts(
+        provider=timedelta(seconds=70),
+        erp=timedelta(seconds=400),
+        poll=timedelta(minutes=30),
+        mail=timedelta(seconds=70),
+        heartbeat=timedelta(seconds=20),
+    ),
+    "embedded": TimeOuts(
+        provider=timedelta(seconds=25),
+        erp=timedelta(seconds=60),
+        poll=timedelta(minutes=5),
+        mail=timedelta(seconds=30),
+        heartbeat=timedelta(seconds=10),
+    ),
+    "fast": TimeOuts(
+        provider=timedelta(seconds=6),
+        erp=timedelta(seconds=15),
+        poll=timedelta(seconds=60),
+        mail=timedelta(seconds=10),
+        heartbeat=timedelta(seconds=3),
+    ),
+}
+
+
+def time_outs(profile: str) -> TimeOuts:
+    """The time-outs of a settings profile (production, embedded, fast)."""
+    return _PROFILES[profile]

@@ -1,0 +1,30 @@
+"""Search attributes by which operators find workflows in the Temporal UI. Nothing personal stands in them."""
+
+from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+
+TENANT = SearchAttributeKey.for_keyword("Tenant")
+ORDER_NO = SearchAttributeKey.for_keyword("OrderNo")
+FAMILY = SearchAttributeKey.for_keyword("Family")
+STATE = SearchAttributeKey.for_keyword("State")
+PROBLEM = SearchAttributeKey.for_keyword("Problem")
+PROVIDER = SearchAttributeKey.for_keyword("Provider")
+NEXT_DUE = SearchAttributeKey.for_datetime("NextDue")
+NEEDS_HUMAN = SearchAttributeKey.for_bool("NeedsHuman")
+
+
+def of_new_order(tenant: str, order_no: str, provider: str) -> TypedSearchAttributes:
+    """What is known when an order starts."""
+    return TypedSearchAttributes(
+        [
+            SearchAttributePair(TENANT, tenant),
+            SearchAttributePair(ORDER_NO, order_no),
+            SearchAttributePair(PROVIDER, provider),
+            SearchAttributePair(STATE, "received"),
+            SearchAttributePair(NEEDS_HUMAN, False),
+        ]
+    )
+
+
+def of_poller(tenant: str) -> TypedSearchAttributes:
+    """What is known of a poller."""
+    return TypedSearchAttributes([SearchAttributePair(TENANT, tenant)])
