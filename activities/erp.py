@@ -3,7 +3,7 @@
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.going import Going, Slots, Switches, erp_permit
+from activities.going import Going, erp_permit
 from activities.jobs import Job
 from domain import reasons
 from domain.operations import Kind, operation_tag
@@ -16,6 +16,8 @@ from domain.ports import (
     LockRequest,
     ReleaseRequest,
     SendPermit,
+    Slots,
+    Switches,
 )
 from domain.wording import cause_short, comment_text
 

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.going import Going, Switches
+from activities.going import Going
 from activities.jobs import Job, PaymentAnswer, PaymentQuestion
 from activities.recorder import activity_time, gate_name
 from domain import reasons
 from domain.errors import Misconfigured, NotSent, Transient
 from domain.operations import operation_key
 from domain.outcomes import OperationResult, Outcome
-from domain.ports import CaptureRequest, PaymentProvider
+from domain.ports import CaptureRequest, PaymentProvider, Switches
 
 
 class PaymentActivities:

@@ -5,75 +5,24 @@ only those are read, and an order hears of it only when its picture differs from
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
 
 import structlog
 from temporalio import activity
 
-from activities.going import Slots, Switches, erp_permit
+from activities.going import erp_permit
 from activities.jobs import PollJob, PollReport
 from activities.recorder import activity_time, gate_name
 from domain import reasons
 from domain.errors import Misconfigured, NotSent, Rejected, Transient
-from domain.facts import ErpSnapshot
-from domain.order_state import OrderState
 from domain.payment_check import out_of_scope
-from domain.ports import Candidate, CandidatePage, ErpChanges, PolledCode, SendPermit
-from domain.tenant_config import OrderConfig
+from domain.polling import Orders, PolledOrders
+from domain.ports import Candidate, CandidatePage, ErpChanges, PolledCode, SendPermit, Slots, Switches
 
 log = structlog.get_logger()
 
 AGAIN_KEPT = 500
-
-
-@dataclass(frozen=True)
-class ConnectionSettings:
-    """What the poller needs to know of its connection."""
-
-    active: bool
-    interval_seconds: float
-    codes: tuple[PolledCode, ...]
-
-
-class PolledOrders(Protocol):
-    """What is remembered about a connection and its orders between polls."""
-
-    def settings(self, tenant: str, connection: str) -> ConnectionSettings:
-        """The connection as it is configured now."""
-
-    def seen(self, tenant: str, connection: str, candidate: Candidate) -> bool:
-        """Whether the list told the very same about this order when it was last read and told."""
-
-    def next_as_of(self, tenant: str, connection: str, order_no: str, now: datetime) -> datetime:
-        """The instant of the next picture: `now`, but always later than the last one, whatever the clock does."""
-
-    def digest(self, tenant: str, connection: str, order_no: str) -> str:
-        """Digest of the last picture that the order was told, '' for none."""
-
-    def told(self, tenant: str, connection: str, candidate: Candidate, snapshot: ErpSnapshot | None) -> None:
-        """Remember that the order was told this picture (None: the order is left alone)."""
-
-    def config(
-        self, tenant: str, connection: str, snapshot: ErpSnapshot
-    ) -> tuple[OrderConfig, OrderState | None] | None:
-        """The order's configuration and last state; None when no active configuration applies (rule P4)."""
-
-    def register(self, tenant: str, connection: str, snapshot: ErpSnapshot, config: OrderConfig) -> None:
-        """Note that the order is about to start, and which payment is its own."""
-
-
-class Orders(Protocol):
-    """The way to the order workflows."""
-
-    def report(
-        self, tenant: str, connection: str, snapshot: ErpSnapshot, config: OrderConfig, resume: OrderState | None
-    ) -> None:
-        """Signal the picture, starting the order when it does not run; raises `Transient` when it cannot be sent."""
-
-    def revive(self, tenant: str, connection: str) -> int:
-        """Start again every order whose workflow was ended from outside; returns how many."""
 
 
 class PollActivities:

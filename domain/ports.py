@@ -228,3 +228,30 @@ class Journal(Protocol):
 
     def finish(self, operation_id: str, owner: str, at: datetime, result: OperationResult) -> OperationResult:
         """Store outcome and evidence; returns what stands (an earlier final outcome wins)."""
+
+
+class Switches(Protocol):
+    """What can stop requests without stopping Holdfast: pauses, rates, switched-off configurations."""
+
+    def check(self, name: str, at: datetime) -> None:
+        """Raises `NotSent` when nothing may be sent through `name` at `at`."""
+
+    def is_active(self, configuration: str) -> bool:
+        """Whether the configuration and its connection are switched on (rule P4)."""
+
+
+class Slots(Protocol):
+    """Places for requests at a time per ERP connection, shared by all workers."""
+
+    def hold(self, connection: str) -> "Slot":
+        """Take a place; raises `NotSent` (busy) when none gets free in time."""
+
+
+class Slot(Protocol):
+    """A taken place."""
+
+    def renew(self) -> None:
+        """Keep the place for another request; raises `NotSent` when it was lost."""
+
+    def release(self) -> None:
+        """Give the place back."""

@@ -1,0 +1,58 @@
+"""What the poller needs beside the ERP: its memory of a connection, and the way to the orders."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from domain.facts import ErpSnapshot
+from domain.order_state import OrderState
+from domain.ports import Candidate, PolledCode
+from domain.tenant_config import OrderConfig
+
+
+@dataclass(frozen=True)
+class ConnectionSettings:
+    """What the poller needs to know of its connection."""
+
+    active: bool
+    interval_seconds: float
+    codes: tuple[PolledCode, ...]
+
+
+class PolledOrders(Protocol):
+    """What is remembered about a connection and its orders between polls."""
+
+    def settings(self, tenant: str, connection: str) -> ConnectionSettings:
+        """The connection as it is configured now."""
+
+    def seen(self, tenant: str, connection: str, candidate: Candidate) -> bool:
+        """Whether the list told the very same about this order when it was last read and told."""
+
+    def next_as_of(self, tenant: str, connection: str, order_no: str, now: datetime) -> datetime:
+        """The instant of the next picture: `now`, but always later than the last one, whatever the clock does."""
+
+    def digest(self, tenant: str, connection: str, order_no: str) -> str:
+        """Digest of the last picture that the order was told, '' for none."""
+
+    def told(self, tenant: str, connection: str, candidate: Candidate, snapshot: ErpSnapshot | None) -> None:
+        """Remember that the order was told this picture (None: the order is left alone)."""
+
+    def config(
+        self, tenant: str, connection: str, snapshot: ErpSnapshot
+    ) -> tuple[OrderConfig, OrderState | None] | None:
+        """The order's configuration and last state; None when no active configuration applies (rule P4)."""
+
+    def register(self, tenant: str, connection: str, snapshot: ErpSnapshot, config: OrderConfig) -> None:
+        """Note that the order is about to start, and which payment is its own."""
+
+
+class Orders(Protocol):
+    """The way to the order workflows."""
+
+    def report(
+        self, tenant: str, connection: str, snapshot: ErpSnapshot, config: OrderConfig, resume: OrderState | None
+    ) -> None:
+        """Signal the picture, starting the order when it does not run; raises `Transient` when it cannot be sent."""
+
+    def revive(self, tenant: str, connection: str) -> int:
+        """Start again every order whose workflow was ended from outside; returns how many."""
