@@ -73,7 +73,8 @@ def _refresh(account: PixiAccount, invoice: Invoice) -> None:
     total = sum(one.amount for one in matches(account, invoice))
     invoice.paid_sum = total if invoice.type == "R" else -total
     invoice.paid = invoice.paid_sum >= invoice.total
-    invoice.paid_at = invoice.updated_at = account.now()
+    invoice.updated_at = account.now()
+    invoice.paid_at = invoice.updated_at if invoice.paid else None
 
 
 def document_event(account: PixiAccount, invoice: Invoice) -> AccountEvent:

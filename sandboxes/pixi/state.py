@@ -8,7 +8,6 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field, PrivateAttr
 
-HELD = ("NEW", "HAL")
 UNDECIDED = ("NEW", "HAL", "ANG", "BES", "EIN", "FUT")
 SHIPPABLE = ("ANG", "BES", "FUT", "EIN")
 CANCELLED = ("STO", "NLB")

@@ -7,7 +7,7 @@ from sandboxes.pixi.calls.common import RECIPIENT_COLUMNS, exact, find_order, li
 from sandboxes.pixi.settings import Profile
 from sandboxes.pixi.soap.procedure import Answer, Args, Column, Param, Procedure, Row, failed
 from sandboxes.pixi.soap.types import BIT, INT, MONEY, char, varchar
-from sandboxes.pixi.state import HELD, Order
+from sandboxes.pixi.state import Order
 
 
 def _to_authorize(account: PixiAccount, args: Args) -> Answer:
@@ -16,7 +16,7 @@ def _to_authorize(account: PixiAccount, args: Args) -> Answer:
 
 def _held(account: PixiAccount, args: Args) -> Iterator[Row]:
     for order in account.state.orders.values():
-        if not order.any_in(*HELD) or not exact(args.text("PaymentCode"), order.payment_code):
+        if not order.any_in("HAL") or not exact(args.text("PaymentCode"), order.payment_code):
             continue
         if listed(order.fail_tries, args):
             yield {

@@ -80,7 +80,7 @@ def _captured(account: PixiAccount, args: Args, invoice: Invoice, event: Booking
         reference=args.text("PayID") or "",
         invoice=invoice,
     )
-    invoice.paid, invoice.paid_sum = True, amount
+    invoice.paid, invoice.paid_sum, invoice.paid_at = True, amount, account.now()
     account.effect(
         "capture_reported",
         order_nr=invoice.order_nr,

@@ -15,8 +15,10 @@ def zeep_client(pixi: Access, *, raw: bool = True) -> Any:
     session = requests.Session()
     session.auth = pixi.auth
     session.trust_env = False
+    make_client: Any = zeep.Client  # zeep has no annotations
+    make_transport: Any = Transport
     settings = zeep.Settings(raw_response=raw)
-    return zeep.Client(f"{pixi.endpoint}?wsdl", transport=Transport(session=session), settings=settings)
+    return make_client(f"{pixi.endpoint}?wsdl", transport=make_transport(session=session), settings=settings)
 
 
 def by_zeep(pixi: Access, call: str, **params: Any) -> Reply:
