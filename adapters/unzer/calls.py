@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from adapters.unzer.account import UnzerAccount
-from adapters.unzer.answers import Answer, CallFailed, bad_answer, flag
+from adapters.unzer.answers import Answer, CallFailed, bad_answer, flag, text
 from adapters.unzer.client import UnzerClient
 from adapters.unzer.mapping import NOT_FOUND_CODE, refusal
 from adapters.unzer.payment import Payment, Transaction, payment_from
@@ -41,11 +41,14 @@ class Calls:
         return self._told(payment) if payment.id == self.payment_id else None
 
     def transaction(self, transaction: Transaction) -> Answer:
-        """One transaction of this payment, which alone tells its references."""
+        """One transaction of this payment, which alone tells its references.
+
+        A transaction that failed is an answer; an error in place of the transaction is none, whatever its status.
+        """
         if not transaction.place:
             raise bad_answer()
         answer = self.client.get(self.account, f"{self.path}/{transaction.place}")
-        if answer.status >= 400 or "isSuccess" not in answer.body:
+        if text(answer.body, "id") != transaction.place.rpartition("/")[2] or answer.body.get("errors"):
             raise _unreadable(answer)
         return answer
 

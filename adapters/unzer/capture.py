@@ -14,6 +14,7 @@ from adapters.unzer.mapping import (
     ERROR,
     PENDING,
     STATE_CANCELED,
+    SUCCESS,
     Listed,
     NotAnAmount,
     may_have_lapsed,
@@ -156,8 +157,10 @@ class Capture:
 def _lapsed(payment: Payment, answer: Answer, amount_minor: int) -> bool:
     """Whether the hold is gone: the provider has no code for it, so the refusal is held against what should be left.
 
-    A payment that was canceled counts too, for nothing here gives holds back.
+    A payment that was canceled counts too, for nothing here gives holds back. What never was a hold cannot lapse.
     """
+    if all(hold.status != SUCCESS for hold in payment.holds):
+        return False
     if payment.state == STATE_CANCELED or payment.total == 0:
         return True
     return payment.remaining >= amount_minor and may_have_lapsed(answer.codes)

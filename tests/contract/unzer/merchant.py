@@ -1,0 +1,92 @@
+"""A merchant account in the sandbox, as the contract tests steer it through the control routes."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from adapters.unzer.account import UnzerAccount
+from domain.ports import CaptureRequest
+
+AMOUNT = 11_990
+REFERENCE = "MZXW6YTBOI5GKZLMMZXW6YTBOI5GKZLM"
+
+
+@dataclass(frozen=True)
+class Merchant:
+    """One account of the sandbox at `url`, and how our side reaches it."""
+
+    name: str
+    url: str
+    private_key: str
+    public_key: str
+    http: httpx.Client
+
+    @classmethod
+    def create(cls, http: httpx.Client, url: str, name: str, **settings: Any) -> "Merchant":
+        made = http.put(f"{url}/control/accounts/{name}", json=settings).raise_for_status().json()
+        return cls(name, url, made["private_key"], made["public_key"], http)
+
+    def account(self, **changed: Any) -> UnzerAccount:
+        values = {
+            "name": self.name,
+            "base_url": self.url,
+            "public_key": self.public_key,
+            "private_key": self.private_key,
+            "timeout_seconds": 10.0,
+            "token_url": self.url,
+        }
+        return UnzerAccount(**{**values, **changed})
+
+    def seed(self, type_: str = "card", *, state: str = "authorized", amount: int = AMOUNT, **more: Any) -> str:
+        """A payment as the shop would have made it; returns its id."""
+        made = self._post("payments", {"type": type_, "state": state, "amount_minor": amount, **more})
+        return str(made["payment_id"])
+
+    def happens(self, payment_id: str, what: str, **facts: Any) -> dict[str, Any]:
+        """Something that happens to a payment outside the API: receipt, expire, chargeback, complete, fail, review."""
+        return self._post(f"payments/{payment_id}/{what}", facts)
+
+    def fault(self, kind: str, call: str = "capture", **more: Any) -> None:
+        self._post("faults", {"kind": kind, "call": call, **more})
+
+    def special(self, name: str, call: str = "capture", **params: Any) -> None:
+        self.fault("special", call, name=name, params=params)
+
+    def forward(self, seconds: float) -> None:
+        """Set the account's clock forward."""
+        self.http.put(self._at("clock"), json={"offset_seconds": seconds}).raise_for_status()
+
+    def captures(self) -> list[dict[str, Any]]:
+        """Every capture that took effect."""
+        found = self.http.get(self._at("effects")).raise_for_status().json()
+        return [one for one in found if one["kind"] == "capture"]
+
+    def calls(self, name: str) -> list[dict[str, Any]]:
+        """The logged requests of one call, `*` for all."""
+        found = self.http.get(self._at("log")).raise_for_status().json()
+        return [one for one in found if name in ("*", one["call"])]
+
+    def payment(self, payment_id: str) -> dict[str, Any]:
+        return dict(self.http.get(self._at(f"payments/{payment_id}")).raise_for_status().json())
+
+    def _post(self, what: str, body: dict[str, Any]) -> dict[str, Any]:
+        return dict(self.http.post(self._at(what), json=body).raise_for_status().json())
+
+    def _at(self, what: str) -> str:
+        return f"{self.url}/control/accounts/{self.name}/{what}"
+
+
+def request_for(payment_id: str, amount: int = AMOUNT, reference: str = REFERENCE) -> CaptureRequest:
+    """A capture of an invoice."""
+    return CaptureRequest(payment_id, amount, "EUR", reference, invoice_no="RE-2027-1", order_reference="SO-1")
+
+
+def eventually(condition: Callable[[], bool], within: float = 10.0) -> None:
+    """Wait until the condition holds; fails the test when it does not in time."""
+    limit = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < limit, "the condition did not come to hold"
+        time.sleep(0.02)
