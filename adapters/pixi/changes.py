@@ -15,7 +15,7 @@ from adapters.pixi.trouble import Kind, Trouble
 from adapters.pixi.values import Row, RowSet
 from adapters.pixi.walltime import to_utc, to_wall
 from domain.errors import NotSent
-from domain.ports import Candidate, CandidatePage, PolledCode, PollCursor
+from domain.ports import Candidate, CandidatePage, PollCursor, PolledCode
 
 # Lists without an upper bound of their own are asked again for a while, for two clocks are never equal.
 OVERLAP = timedelta(minutes=10)
@@ -52,7 +52,7 @@ def _mark(said: list[str]) -> str:
 def next_page(
     session: Session, codes: Sequence[PolledCode], cursor: PollCursor, now: datetime, limits: Limits
 ) -> CandidatePage:
-    """One page of the current round. Raises `Trouble`, or `NotSent` when not even the first list could be asked."""
+    """One page of the current round. Raises `Trouble` or `NotSent` when not even the first list could be asked."""
     return _Walk(session, codes, cursor, now, limits).page()
 
 
@@ -84,26 +84,26 @@ class _Walk:
         while True:
             try:
                 found = self._stage()
-            except NotSent:
-                if page:
-                    return self._handed_over(page, more=True)
+            except (NotSent, Trouble):
+                if page:  # what was found is handed over first; the next page begins where this one was stopped
+                    return self._handed_over(page)
                 raise
             room = self._limits.page - len(page)
             for one in found[:room]:
                 page[one.order_no] = _together(page.get(one.order_no), one)
             if len(found) > room:
                 self._round = replace(self._round, after=int(found[room - 1].order_no))
-                return self._handed_over(page, more=True)
+                return self._handed_over(page)
             later = [code for code in self._codes if code > self._round.stage]
             if not later:
                 return self._finished(page)
             self._round = replace(self._round, stage=later[0], after=0)
             if len(page) >= self._limits.page or time.monotonic() - began > self._limits.page_seconds:
-                return self._handed_over(page, more=True)
+                return self._handed_over(page)
 
-    def _handed_over(self, page: dict[str, Candidate], *, more: bool) -> CandidatePage:
+    def _handed_over(self, page: dict[str, Candidate]) -> CandidatePage:
         cursor = PollCursor(write_cursor(self._round), self._cursor.last_sweep)
-        return CandidatePage(tuple(page.values()), cursor, more)
+        return CandidatePage(tuple(page.values()), cursor, more=True)
 
     def _finished(self, page: dict[str, Candidate]) -> CandidatePage:
         swept = datetime.fromisoformat(self._round.began) if self._round.sweep else self._cursor.last_sweep

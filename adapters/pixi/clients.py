@@ -12,8 +12,7 @@ from domain.ports import SendPermit
 
 NO_VALUES: Mapping[str, Value] = {}
 _NOTHING_DONE = frozenset(
-    {Kind.UNREACHABLE, Kind.MISCONFIGURED, Kind.RATE, Kind.ROLLED_BACK}
-    | {Kind.REFUSED, Kind.NOT_FOUND, Kind.MALFORMED}
+    {Kind.UNREACHABLE, Kind.MISCONFIGURED, Kind.RATE, Kind.ROLLED_BACK} | {Kind.REFUSED, Kind.NOT_FOUND, Kind.MALFORMED}
 )
 
 

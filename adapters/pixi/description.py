@@ -18,11 +18,12 @@ from adapters.pixi.trouble import Kind, Trouble
 from adapters.pixi.xml import read_xml
 
 
-class _NoTransport(Transport):  # type: ignore[misc]
+class _NoTransport(Transport):
     """zeep opens no connection: a WSDL that refers to other places is refused."""
 
     def __init__(self) -> None:
-        """Open nothing."""
+        """Open nothing, so that nothing has to be closed."""
+        self._close_session = False
 
     def load(self, url: str) -> bytes:
         raise Trouble(Kind.MISCONFIGURED, "the description refers to another place")
@@ -35,7 +36,9 @@ class Description:
         read_xml(wsdl)
         settings = Settings(strict=False, raw_response=True, forbid_dtd=True, forbid_external=True)
         try:
-            self._client = Client(io.BytesIO(wsdl), transport=_NoTransport(), settings=settings)
+            self._client: Any = Client(  # type: ignore[no-untyped-call]
+                io.BytesIO(wsdl), transport=_NoTransport(), settings=settings
+            )
         except (ZeepError, etree.XMLSyntaxError, LookupError, ValueError, TypeError, AttributeError) as error:
             raise Trouble(Kind.BAD_ANSWER, "the description") from error
         self._service, operations = self._bind()
@@ -45,8 +48,9 @@ class Description:
     def _bind(self) -> tuple[Any, dict[str, Any]]:
         for service in self._client.wsdl.services.values():
             for port in service.ports.values():
-                if isinstance(port.binding, Soap11Binding):
-                    return self._client.bind(service.name, port.name), port.binding.all()
+                binding: Any = port.binding
+                if isinstance(binding, Soap11Binding):
+                    return self._client.bind(service.name, port.name), binding.all()  # type: ignore[no-untyped-call]
         raise Trouble(Kind.BAD_ANSWER, "the description has no port")
 
     def offers(self, method: str) -> bool:

@@ -72,7 +72,8 @@ def parse(body: bytes, method: str, *, huge: bool = False) -> Answer:
 
 
 def _fault(element: etree._Element) -> Fault:
-    codes, texts = [], []
+    codes: list[str] = []
+    texts: list[str] = []
     for part in element.iter():
         target = codes if local(part).lower() in ("faultcode", "value", "subcode") else texts
         target.append((part.text or "").strip().lower())

@@ -37,7 +37,6 @@ class Group(Enum):
 HELD_CODE = "HAL"  # parked, waits for the payment
 UNSAVED_CODE = "NEW"  # entered by hand and not yet saved: a release does not reach it
 RETURNED_CODE = "RET"
-SHORTEST_HELD = frozenset({HELD_CODE})
 
 _GROUPS = {
     HELD_CODE: Group.HELD,

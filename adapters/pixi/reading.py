@@ -116,7 +116,9 @@ def read_totals(session: Session, number: int) -> Totals:
     rows = session.read("pixiGetOrderTotals", {"OrderNr": number}).rows
     if not rows:
         return Totals()
-    return Totals(rows[0].decimal("ShipCost"), rows[0].decimal("Discount") or ZERO, rows[0].text("CurrencyCode").upper())
+    return Totals(
+        rows[0].decimal("ShipCost"), rows[0].decimal("Discount") or ZERO, rows[0].text("CurrencyCode").upper()
+    )
 
 
 def read_documents(session: Session, number: int, limits: Limits) -> tuple[Document, ...]:

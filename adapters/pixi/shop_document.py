@@ -65,9 +65,7 @@ def _document(row: Row, header: Header) -> ShopDocument | None:
 
 
 def _first(element: etree._Element, names: tuple[str, ...]) -> str:
-    texts = (
-        (part.text or "").strip() for name in names for part in element.iter() if local(part).upper() == name
-    )
+    texts = ((part.text or "").strip() for name in names for part in element.iter() if local(part).upper() == name)
     return next((text[:_LIMIT] for text in texts if text), "")
 
 

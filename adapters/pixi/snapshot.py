@@ -46,8 +46,9 @@ class Snapshots:
         currency = currency or found.currency or session.currency
         if phase is Phase.HELD:
             payment_id = payment_id or found.payment_id
-        credits = [one for one in documents if _is_credit(session, one)]
-        invoices = [one for one in documents if one not in credits]
+        credit_notes = [one for one in documents if _is_credit(session, one)]
+        invoices = [one for one in documents if one not in credit_notes]
+        shown, left_out = _with_room_for(invoices)
         return _digested(
             ErpSnapshot(
                 order_no=header.order_no,
@@ -68,8 +69,10 @@ class Snapshots:
                 shipped=_sums(lines, Group.SHIPPED, currency),
                 cancelled=_sums(lines, Group.CANCELLED, currency),
                 returned=_sums(lines, Group.RETURNED, currency),
-                **_invoice_rows(invoices, currency),
-                credit_notes=_credit_rows(session, credits, lines, currency),
+                invoices=_invoice_rows(shown, currency),
+                settled_invoices_left_out=len(left_out),
+                settled_left_out_minor=sum(reading.minor_of(one.total, currency) for one in left_out),
+                credit_notes=_credit_rows(session, credit_notes, lines, currency),
             )
         )
 
@@ -103,26 +106,23 @@ def _sums(lines: Sequence[Line], group: Group, currency: str) -> LineSums:
     return LineSums(len(worth), reading.minor_of(sum(worth, reading.ZERO), currency))
 
 
-def _invoice_rows(invoices: Sequence[Document], currency: str) -> dict[str, object]:
-    """The invoices still to be settled first, then settled ones as far as there is room; the rest as one sum."""
+def _with_room_for(invoices: Sequence[Document]) -> tuple[list[Document], list[Document]]:
+    """The invoices to show, those still to be settled first, and the settled ones that are left out."""
     chosen = sorted(invoices, key=lambda one: one.settled)[:INVOICES_AT_MOST]
-    left_out = [one for one in invoices if one.settled and one not in chosen]
-    rows = tuple(
-        InvoiceRow(one.number, reading.minor_of(one.total, currency), one.shipped, one.settled)
-        for one in invoices
-        if one in chosen
+    shown = [one for one in invoices if one in chosen]
+    return shown, [one for one in invoices if one.settled and one not in chosen]
+
+
+def _invoice_rows(invoices: Sequence[Document], currency: str) -> tuple[InvoiceRow, ...]:
+    return tuple(
+        InvoiceRow(one.number, reading.minor_of(one.total, currency), one.shipped, one.settled) for one in invoices
     )
-    return {
-        "invoices": rows,
-        "settled_invoices_left_out": len(left_out),
-        "settled_left_out_minor": sum(reading.minor_of(one.total, currency) for one in left_out),
-    }
 
 
 def _credit_rows(
-    session: Session, credits: Sequence[Document], lines: Sequence[Line], currency: str
+    session: Session, documents: Sequence[Document], lines: Sequence[Line], currency: str
 ) -> tuple[CreditNoteRow, ...]:
-    chosen = sorted(credits, key=lambda one: one.settled)[:CREDIT_NOTES_AT_MOST]
+    chosen = sorted(documents, key=lambda one: one.settled)[:CREDIT_NOTES_AT_MOST]
     returned = any(line.group is Group.RETURNED for line in lines)
     asks = returned and session.offers("pixiGetInvoiceLines")
     return tuple(
@@ -132,7 +132,7 @@ def _credit_rows(
             one.settled,
             from_return=reading.returned_lines_in(session, one.number) if asks else returned,
         )
-        for one in credits
+        for one in documents
         if one in chosen
     )
 
