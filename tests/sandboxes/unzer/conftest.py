@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
@@ -138,28 +140,29 @@ async def until(condition: Callable[[], bool], within: float = 20.0) -> None:
 
 
 @pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
+def receiver() -> Iterator[Receiver]:
+    """It runs in a thread of its own, so that a test may wait for a release without stopping it."""
     found = Receiver("")
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while True:
-                await _one_request(reader, writer, found)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    found.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            found.types.append(self.headers["content-type"])
+            found.got.append(json.loads(body))
+            status = found.statuses.pop(0) if found.statuses else 200
+            self.send_response(status)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    found.url = f"http://127.0.0.1:{server.server_port}/hook"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
     yield found
-    server.close()
-
-
-async def _one_request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, found: Receiver) -> None:
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
-    headers = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
-    body = await reader.readexactly(int(headers.get("content-length", "0")))
-    found.got.append(json.loads(body))
-    found.types.append(headers["content-type"])
-    status = found.statuses.pop(0) if found.statuses else 200
-    writer.write(f"HTTP/1.1 {status} X\r\ncontent-length: 0\r\n\r\n".encode())
-    await writer.drain()
+    server.shutdown()
+    server.server_close()
