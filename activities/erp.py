@@ -3,7 +3,7 @@
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.going import Going, erp_permit
+from activities.going import Going, connection_name, erp_permit
 from activities.jobs import Job
 from domain import reasons
 from domain.operations import Kind, operation_tag
@@ -38,7 +38,7 @@ class ErpActivities:
         if not self._switches.is_active(job.configuration):
             return OperationResult(Outcome.NOT_SENT, reasons.INACTIVE)
         erp_permit(going.at)()
-        slot = self._slots.hold(f"{job.order.tenant}/{job.account}")
+        slot = self._slots.hold(connection_name(job.order.tenant, job.account))
         try:
             return self._carry_out(job, going, erp_permit(going.at, going.permit, slot.renew))
         finally:
@@ -46,14 +46,15 @@ class ErpActivities:
 
     def _carry_out(self, job: Job, going: Going, permit: SendPermit) -> OperationResult:
         operation, order_no, earlier = job.operation, job.order.order_no, going.earlier
+        where = connection_name(job.order.tenant, job.account)
         comment = ErpComment(comment_text(operation.note, job.language, going.at), operation_tag(job.id))
         match operation.kind:
             case Kind.RELEASE:
                 release = ReleaseRequest(order_no, operation.payment_id, operation.lock, _lock_reason(job), comment)
-                return self._erp.release(job.account, release, earlier, permit)
+                return self._erp.release(where, release, earlier, permit)
             case Kind.LOCK | Kind.UNLOCK:
                 lock = LockRequest(order_no, operation.kind is Kind.LOCK, _lock_reason(job), comment)
-                return self._erp.set_lock(job.account, lock, earlier, permit)
+                return self._erp.set_lock(where, lock, earlier, permit)
             case Kind.BOOK:
                 book = BookRequest(
                     order_no=order_no,
@@ -64,9 +65,9 @@ class ErpActivities:
                     capture_reference=operation.capture_reference,
                     comment=comment,
                 )
-                return self._erp.book(job.account, book, earlier, permit)
+                return self._erp.book(where, book, earlier, permit)
             case Kind.COMMENT:
-                return self._erp.comment(job.account, CommentRequest(order_no, comment), earlier, permit)
+                return self._erp.comment(where, CommentRequest(order_no, comment), earlier, permit)
             case _:
                 raise ApplicationError(f"the ERP does not {operation.kind.value}", non_retryable=True)
 

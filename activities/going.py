@@ -19,6 +19,11 @@ class Going:
     permit: SendPermit
 
 
+def connection_name(tenant: str, connection: str) -> str:
+    """How adapters and leases know an ERP connection; names of connections are unique within their tenant."""
+    return f"{tenant}/{connection}"
+
+
 def erp_permit(at: datetime, *further: Callable[[], None]) -> SendPermit:
     """Leave to send one request to the ERP: never in its quiet window (rule P5), then whatever else must allow it."""
 

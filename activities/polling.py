@@ -11,7 +11,7 @@ from datetime import datetime
 import structlog
 from temporalio import activity
 
-from activities.going import erp_permit
+from activities.going import connection_name, erp_permit
 from activities.jobs import PollJob, PollReport
 from activities.recorder import activity_time, gate_name
 from domain import reasons
@@ -61,9 +61,11 @@ class PollActivities:
             return replace(report, reason=reasons.NO_ANSWER)
 
     def _page(self, job: PollJob, codes: Sequence[PolledCode], at: datetime, permit: SendPermit) -> CandidatePage:
-        slot = self._slots.hold(f"{job.tenant}/{job.connection}")
+        slot = self._slots.hold(connection_name(job.tenant, job.connection))
         try:
-            return self._erp.candidates(job.connection, codes, job.cursor, at, _both(permit, slot.renew))
+            return self._erp.candidates(
+                connection_name(job.tenant, job.connection), codes, job.cursor, at, _both(permit, slot.renew)
+            )
         finally:
             slot.release()
 
@@ -94,9 +96,11 @@ class PollActivities:
     def _tell(self, job: PollJob, candidate: Candidate, at: datetime, permit: SendPermit) -> bool:
         tenant, connection, order_no = job.tenant, job.connection, candidate.order_no
         as_of = self._memory.next_as_of(tenant, connection, order_no, at)
-        slot = self._slots.hold(f"{tenant}/{connection}")
+        slot = self._slots.hold(connection_name(tenant, connection))
         try:
-            snapshot = self._erp.snapshot(connection, order_no, as_of, _both(permit, slot.renew))
+            snapshot = self._erp.snapshot(
+                connection_name(tenant, connection), order_no, as_of, _both(permit, slot.renew)
+            )
         finally:
             slot.release()
         if snapshot is None or out_of_scope(snapshot):

@@ -1,0 +1,264 @@
+"""Puts the parts together: settings → database → stores and ports, for worker, starter and command line alike."""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import structlog
+from temporalio.client import Client, Interceptor, WorkflowExecutionStatus
+from temporalio.service import RPCError
+
+from activities.jobs import Job
+from activities.mails import WriteMail
+from adapters.mail import MailSettings as SmtpSettings
+from adapters.mail import problem_mail
+from adapters.pixi import PixiConnection
+from adapters.unzer import UnzerAccount
+from domain.errors import Misconfigured, Transient
+from domain.facts import ErpSnapshot
+from domain.order_state import OrderState
+from domain.ports import Mail
+from domain.tenant_config import OrderConfig
+from settings import Settings
+from simulation.starts import SimulatedStarts
+from storage.clock import TenantClocks
+from storage.database import Database
+from storage.directory import Directory
+from storage.gates import Gates
+from storage.inbox import Inbox
+from storage.journal import SqlJournal
+from storage.leases import Leases
+from storage.messages import Messages
+from storage.parties import MailSecurity
+from storage.poll_memory import PollMemory
+from storage.polled_orders import SqlPolledOrders
+from storage.records import Records
+from storage.secrets import SecretBox, parse_master_keys
+from storage.slots import LeasedSlots
+from storage.switches import SqlSwitches
+from workflows.ids import order_workflow_id
+from workflows.messages import ErpPicture, PickUp
+from workflows.sending import KnownOrder, WorkflowSender
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+SEND_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Everything that reads or writes our database, and what adapters need to find credentials."""
+
+    settings: Settings
+    db: Database
+
+    @classmethod
+    def open(cls, settings: Settings) -> "Stores":
+        """Open the database of the settings; raises `DatabaseUnusable` with one clear sentence."""
+        return cls(settings, Database(settings.database_url))
+
+    def close(self) -> None:
+        self.db.close()
+
+    @cached_property
+    def directory(self) -> Directory:
+        return Directory(self.db)
+
+    @cached_property
+    def secrets(self) -> SecretBox:
+        return SecretBox(self.db, parse_master_keys(self.settings.master_key.get_secret_value()))
+
+    @cached_property
+    def gates(self) -> Gates:
+        return Gates(self.db)
+
+    @cached_property
+    def journal(self) -> SqlJournal:
+        pacing = self.settings.timing.pacing
+        return SqlJournal(self.db, self.gates, in_flight=pacing.in_flight, sends=pacing.sends)
+
+    @cached_property
+    def records(self) -> Records:
+        return Records(self.db)
+
+    @cached_property
+    def messages(self) -> Messages:
+        return Messages(self.db)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        return Inbox(self.db)
+
+    @cached_property
+    def clocks(self) -> TenantClocks:
+        return TenantClocks(self.db, production=not self.settings.simulation_allowed)
+
+    @cached_property
+    def switches(self) -> SqlSwitches:
+        return SqlSwitches(self.gates, self.directory)
+
+    @cached_property
+    def slots(self) -> LeasedSlots:
+        return LeasedSlots(Leases(self.db), ttl=timedelta(seconds=self.settings.timing.erp_read + 5))
+
+    @cached_property
+    def polled_orders(self) -> SqlPolledOrders:
+        return SqlPolledOrders(
+            self.directory,
+            PollMemory(self.db),
+            self.records,
+            self.inbox,
+            self.settings.timing.pacing,
+            order_workflow_id,
+        )
+
+    def pixi_connection(self, name: str) -> PixiConnection:
+        """Address and credentials of `tenant/connection`; raises `Misconfigured` when there are none."""
+        tenant, _, connection = name.partition("/")
+        found = self.directory.erp_connection(tenant, connection)
+        if found is None:
+            raise Misconfigured(f"there is no ERP connection {connection}: add it")
+        timing = self.settings.timing
+        return PixiConnection(
+            name=name,
+            base_url=found.base_url,
+            user=found.username,
+            password=self.secrets.get(found.password_ref),
+            ca_file=found.ca_file or None,
+            connect_timeout=timing.http_connect,
+            read_timeout=timing.erp_read,
+        )
+
+    def unzer_account(self, account: str) -> UnzerAccount:
+        """Keys and address of a provider account; raises `Misconfigured` when there are none."""
+        found = self.directory.provider_account(account)
+        if found is None:
+            raise Misconfigured(f"there is no provider account {account}: add it")
+        timing = self.settings.timing
+        return UnzerAccount(
+            name=account,
+            base_url=found.base_url,
+            public_key=found.public_key,
+            private_key=self.secrets.get(found.secret_ref),
+            timeout_seconds=timing.provider_read,
+            connect_seconds=timing.http_connect,
+            bearer=found.options.get("bearer") == "yes",
+            token_url=found.options.get("token_url", ""),
+        )
+
+    def mail_settings(self, tenant: str) -> SmtpSettings | None:
+        """How a tenant's mails go out, None when nothing is set."""
+        found = self.directory.mail_settings(tenant)
+        if found is None:
+            return None
+        return SmtpSettings(
+            host=found.host,
+            port=found.port,
+            user=found.username,
+            password=self.secrets.get(found.password_ref) if found.password_ref else "",
+            sender=found.sender,
+            recipient=found.recipient,
+            starttls=found.security is MailSecurity.STARTTLS,
+        )
+
+    def known_order(self, workflow_id: str) -> KnownOrder | None:
+        """What is needed to start an order again, None when it never started."""
+        started = self.records.start_of(workflow_id)
+        if started is None:
+            return None
+        return KnownOrder(
+            started.tenant, started.connection, started.order_no, started.config, self.records.load(workflow_id)
+        )
+
+
+def simulated_starts(settings: Settings, stores: Stores) -> Sequence[Interceptor]:
+    """Client interceptors: simulated tenants start their workflows at their own time; nothing in production."""
+    if not settings.simulation_allowed:
+        return ()
+
+    def offset(tenant: str) -> timedelta | None:
+        found = stores.directory.tenant(tenant)
+        return stores.clocks.offset(tenant) if found is not None and found.simulated else None
+
+    def opened(tenant: str, workflow_id: str) -> None:
+        stores.clocks.opened(tenant, workflow_id, datetime.now(UTC) + stores.clocks.offset(tenant))
+
+    return (SimulatedStarts(offset, opened),)
+
+
+def mail_writer(settings: Settings, stores: Stores) -> WriteMail:
+    """Writes a problem's mail in the language of the order's configuration."""
+
+    def write(job: Job) -> Mail:
+        note = job.operation.note
+        page = f"{settings.public_url}/ui/orders/{quote(job.order.connection, safe='')}"
+        return problem_mail(
+            tenant=job.order.tenant,
+            order_no=job.order.order_no,
+            code=note.code,
+            params=note.params,
+            language=job.language,
+            operation_id=job.id,
+            link=f"{page}/{quote(job.order.order_no, safe='')}?tenant={quote(job.order.tenant, safe='')}",
+        )
+
+    return write
+
+
+def temporal_orders(settings: Settings, stores: Stores, client: Client) -> "TemporalOrders":
+    """The poller's way to the orders, usable from activity threads; call it in the client's event loop."""
+    sender = WorkflowSender(client, settings.timing.pacing, settings.profile.value)
+    return TemporalOrders(client, sender, stores, asyncio.get_running_loop())
+
+
+class TemporalOrders:
+    """Fulfils `domain.polling.Orders` for synchronous activities."""
+
+    def __init__(self, client: Client, sender: WorkflowSender, stores: Stores, loop: asyncio.AbstractEventLoop) -> None:
+        self._client = client
+        self._sender = sender
+        self._stores = stores
+        self._loop = loop
+        self._handled: set[str] = set()
+
+    def report(
+        self, tenant: str, connection: str, snapshot: ErpSnapshot, config: OrderConfig, resume: OrderState | None
+    ) -> None:
+        """Signal the picture, starting the order when it does not run."""
+        order = KnownOrder(tenant, connection, snapshot.order_no, config, resume)
+        self._run(self._sender.report(order, ErpPicture(f"{snapshot.order_no}/{snapshot.digest}", snapshot)))
+
+    def revive(self, tenant: str, connection: str) -> int:
+        """Start again every order whose latest run was ended from outside."""
+        revived = 0
+        for workflow_id, run_id in self._run(self._sender.ended_from_outside(tenant, connection)):
+            if run_id in self._handled:
+                continue
+            latest = self._run(self._client.get_workflow_handle(workflow_id).describe())
+            order = self._stores.known_order(workflow_id)
+            if order is not None and latest.status not in _LIVING:
+                log.warning("order.revived", workflow=workflow_id, ended_as=str(latest.status))
+                self._run(self._sender.pick_up(order, PickUp(f"revive/{run_id}")))
+                revived += 1
+            self._handled.add(run_id)
+        return revived
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self._loop).result(SEND_SECONDS)
+        except (RPCError, TimeoutError) as error:
+            raise Transient(f"Temporal did not answer: {type(error).__name__}") from error
+
+
+_LIVING = frozenset(
+    {
+        WorkflowExecutionStatus.RUNNING,
+        WorkflowExecutionStatus.COMPLETED,
+        WorkflowExecutionStatus.CONTINUED_AS_NEW,
+    }
+)

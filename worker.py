@@ -1,0 +1,127 @@
+"""The worker process: settings → adapters → activities and workflows. No logic lives here.
+
+`python worker.py` reads its settings from the environment (`HOLDFAST_*`) and works until a signal.
+"""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from datetime import timedelta
+
+import structlog
+from temporalio.client import Client, Interceptor
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import PollerBehaviorAutoscaling, Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.erp import ErpActivities
+from activities.mails import MailActivities
+from activities.payments import PaymentActivities
+from activities.polling import PollActivities
+from activities.recorder import OperationRecorder, activity_time
+from activities.records import RecordActivities
+from adapters.mail import SmtpNotifier
+from adapters.pixi import PixiErp
+from adapters.unzer import UnzerPayments
+from cli.logs import configure_logs
+from cli.wiring import Stores, mail_writer, simulated_starts, temporal_orders
+from settings import Settings
+from workflows.erp_poll import ErpPollWorkflow
+from workflows.messages import ERP_QUEUE, MAIL_QUEUE, WORKFLOW_QUEUE, provider_queue
+from workflows.order import OrderWorkflow
+
+log = structlog.get_logger()
+
+PASSED_THROUGH = ("domain", "activities", "workflows", "pydantic", "pydantic_core", "structlog", "temporalio")
+CACHED_WORKFLOWS = 2000
+
+
+def build_workers(settings: Settings, stores: Stores, client: Client, threads: ThreadPoolExecutor) -> Sequence[Worker]:
+    """One worker per task queue: workflows, the ERP, mails, and each kind of provider."""
+    recorder = OperationRecorder(stores.journal)
+    erp = PixiErp(stores.pixi_connection)
+    unzer = UnzerPayments(stores.unzer_account, clock=activity_time)
+    payments = PaymentActivities({"unzer": unzer}, stores.switches)
+    changes = ErpActivities(erp, stores.slots, stores.switches)
+    polls = PollActivities(
+        erp, stores.polled_orders, temporal_orders(settings, stores, client), stores.slots, stores.switches
+    )
+    mails = MailActivities(SmtpNotifier(stores.mail_settings), mail_writer(settings, stores))
+    records = RecordActivities(stores.records, stores.messages)
+
+    def activity_worker(queue: str, activities: Sequence[object], slots: int) -> Worker:
+        return Worker(
+            client,
+            task_queue=queue,
+            activities=activities,  # type: ignore[arg-type]
+            activity_executor=threads,
+            max_concurrent_activities=slots,
+            interceptors=[recorder],
+            activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+            graceful_shutdown_timeout=timedelta(seconds=20),
+        )
+
+    concurrency = settings.worker_concurrency
+    return (
+        Worker(
+            client,
+            task_queue=WORKFLOW_QUEUE,
+            workflows=[OrderWorkflow, ErpPollWorkflow],
+            activities=[records.record],
+            activity_executor=threads,
+            max_cached_workflows=CACHED_WORKFLOWS,
+            disable_eager_activity_execution=True,
+            workflow_runner=SandboxedWorkflowRunner(
+                restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+            ),
+            workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
+            sticky_queue_schedule_to_start_timeout=timedelta(seconds=5),
+            graceful_shutdown_timeout=timedelta(seconds=20),
+        ),
+        activity_worker(ERP_QUEUE, [changes.change_erp_order, polls.poll_erp], max(4, concurrency // 4)),
+        activity_worker(MAIL_QUEUE, [mails.send_mail], 4),
+        activity_worker(provider_queue("unzer"), [payments.read_payment, payments.capture], concurrency),
+    )
+
+
+async def connect(settings: Settings, interceptors: Sequence[Interceptor]) -> Client:
+    """The Temporal client of this process; waits for a server that is still starting."""
+    while True:
+        try:
+            return await Client.connect(
+                settings.temporal_address,
+                namespace=settings.temporal_namespace,
+                data_converter=pydantic_data_converter,
+                interceptors=interceptors,
+            )
+        except RuntimeError as error:
+            log.warning("temporal.unreachable", address=settings.temporal_address, error=str(error)[:200])
+            await asyncio.sleep(1)
+
+
+async def main() -> int:
+    """Work until SIGTERM or SIGINT."""
+    settings = Settings()
+    configure_logs(settings)
+    stop = asyncio.Event()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(one, stop.set)
+    stores = Stores.open(settings)
+    client = await connect(settings, simulated_starts(settings, stores))
+    with ThreadPoolExecutor(settings.worker_concurrency + 16, thread_name_prefix="activity") as threads:
+        async with AsyncExitStack() as running:
+            for worker in build_workers(settings, stores, client, threads):
+                await running.enter_async_context(worker)
+            log.info("worker.started", temporal=settings.temporal_address, profile=settings.profile.value)
+            await stop.wait()
+            log.info("worker.stopping")
+    stores.close()
+    await asyncio.sleep(0.5)  # the native threads must be idle before the interpreter ends
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
