@@ -9,17 +9,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 def insert_new(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
     """Insert a row unless one with a key of it stands; whether it was inserted."""
-    statement = _insert(connection, table).values(**values).on_conflict_do_nothing()
+    statement = insert(connection, table).values(**values).on_conflict_do_nothing()
     return connection.execute(statement).rowcount == 1
 
 
 def put(connection: Connection, table: Table, values: Mapping[str, Any]) -> None:
     """Insert a row, or set every given column of the one with the same primary key."""
     keys = [column.name for column in table.primary_key]
-    statement = _insert(connection, table).values(**values)
+    statement = insert(connection, table).values(**values)
     rest = {name: statement.excluded[name] for name in values if name not in keys}
     connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest))
 
 
-def _insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
+def insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    """The database's own INSERT, which knows ON CONFLICT."""
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)

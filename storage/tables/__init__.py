@@ -1,7 +1,19 @@
 """Every table of Holdfast; importing this package completes the one `metadata`."""
 
 from storage.tables.base import metadata
+from storage.tables.directory import (
+    api_tokens,
+    audit_trail,
+    configurations,
+    erp_connections,
+    mail_settings,
+    open_workflows,
+    provider_accounts,
+    secrets,
+    tenants,
+)
 from storage.tables.journal import gates, leases, operations
+from storage.tables.messages import callback_inbox, look_marks, messages, payment_routes, poll_memory
 from storage.tables.orders import (
     READ_MODELS,
     journal_facts,
@@ -13,13 +25,27 @@ from storage.tables.orders import (
 
 __all__ = [
     "READ_MODELS",
+    "api_tokens",
+    "audit_trail",
+    "callback_inbox",
+    "configurations",
+    "erp_connections",
     "gates",
     "journal_facts",
     "leases",
+    "look_marks",
+    "mail_settings",
+    "messages",
     "metadata",
+    "open_workflows",
     "operations",
     "order_invoices",
     "order_problems",
     "orders",
     "orders_started",
+    "payment_routes",
+    "poll_memory",
+    "provider_accounts",
+    "secrets",
+    "tenants",
 ]

@@ -1,0 +1,102 @@
+"""Messages of people and shops to orders: each request id once, how it was answered and what became of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import select
+
+from storage.database import Database
+from storage.tables import messages
+from storage.writing import insert_new
+
+
+@dataclass(frozen=True)
+class MessageRow:
+    """One message. `answer` is '' until the order answered; `status_after` and `done_at` come when it has acted."""
+
+    operation_id: str
+    tenant: str
+    request_id: str
+    workflow_id: str
+    wish: str
+    actor: str
+    answer: str
+    reason: str
+    next_due: datetime | None
+    received_at: datetime
+    done_at: datetime | None
+    status_after: str
+
+
+def message_operation_id(workflow_id: str, request_id: str) -> str:
+    """The id under which the sender asks what became of his message; request ids may contain anything."""
+    return f"{workflow_id}/message/{quote(request_id, safe='', errors='replace')}"
+
+
+class Messages:
+    """The messages of all orders."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def receive(self, *, tenant: str, workflow_id: str, request_id: str, wish: str, actor: str, at: datetime) -> bool:
+        """Note a message before it is sent on; False when this request id was here before (nothing is changed)."""
+        with self._db.write() as connection:
+            return insert_new(
+                connection,
+                messages,
+                {
+                    "operation_id": message_operation_id(workflow_id, request_id),
+                    "tenant": tenant,
+                    "request_id": request_id,
+                    "workflow_id": workflow_id,
+                    "wish": wish,
+                    "actor": actor,
+                    "answer": "",
+                    "reason": "",
+                    "received_at": at,
+                    "status_after": "",
+                },
+            )
+
+    def answered(
+        self, workflow_id: str, request_id: str, answer: str, reason: str = "", next_due: datetime | None = None
+    ) -> None:
+        """What the order said. The first answer stays, so that a repeated request hears the same."""
+        mine = messages.c.operation_id == message_operation_id(workflow_id, request_id)
+        with self._db.write() as connection:
+            connection.execute(
+                messages.update()
+                .where(mine, messages.c.answer == "")
+                .values(answer=answer, reason=reason, next_due=next_due)
+            )
+
+    def done(self, workflow_id: str, request_ids: Sequence[str], at: datetime, status: str) -> None:
+        """The order has acted on these messages and then stood at `status`; the first report stays."""
+        ids = [message_operation_id(workflow_id, one) for one in request_ids]
+        with self._db.write() as connection:
+            connection.execute(
+                messages.update()
+                .where(messages.c.operation_id.in_(ids), messages.c.done_at.is_(None))
+                .values(done_at=at, status_after=status)
+            )
+
+    def get(self, operation_id: str) -> MessageRow | None:
+        """One message by its operation id."""
+        with self._db.read() as connection:
+            row = connection.execute(select(messages).where(messages.c.operation_id == operation_id)).one_or_none()
+        return _message(row) if row else None
+
+    def of_order(self, workflow_id: str) -> tuple[MessageRow, ...]:
+        """Everything an order was told, oldest first."""
+        query = select(messages).where(messages.c.workflow_id == workflow_id)
+        with self._db.read() as connection:
+            rows = connection.execute(query.order_by(messages.c.received_at, messages.c.operation_id)).all()
+        return tuple(_message(row) for row in rows)
+
+
+def _message(row: Any) -> MessageRow:
+    return MessageRow(**row._mapping)

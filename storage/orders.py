@@ -1,0 +1,230 @@
+"""Queries on orders for pages, API and command. Nothing is changed here.
+
+Lists are paged by key: the cursor names the last row seen, so that a page neither repeats nor skips an order that
+stood still.
+"""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
+
+from domain.order_state import OrderState
+from domain.outcomes import FINAL
+from domain.summary import OrderStatus
+from storage.database import Database
+from storage.rows import (
+    FactRow,
+    InvoiceLine,
+    OperationRow,
+    OrderRow,
+    ProblemRow,
+    fact_row,
+    invoice_line,
+    operation_row,
+    order_row,
+    problem_row,
+)
+from storage.tables import journal_facts, operations, order_invoices, order_problems, orders
+from storage.tables.base import UtcDateTime
+from storage.values import from_json
+
+FINISHED = (OrderStatus.SETTLED, OrderStatus.CANCELLED)
+LARGEST_PAGE = 500
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class Sort(StrEnum):
+    """How a list is sorted."""
+
+    CHANGED = "changed"  # last changed first
+    NUMBER = "number"
+    DUE = "due"  # next due first, orders that wait for nothing last
+
+
+class BadCursor(ValueError):
+    """The cursor is none of ours, or of a list with another sort."""
+
+
+@dataclass(frozen=True)
+class OrderFilter:
+    """Which orders to list; None and '' do not restrict. `text` is looked for in the numbers and the payment id."""
+
+    connection: str = ""
+    status: str = ""
+    family: str = ""
+    problem: str = ""
+    needs_human: bool | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    """One page; `after` is the cursor of the next one, None on the last."""
+
+    rows: tuple[OrderRow, ...]
+    after: str | None
+
+
+class Orders:
+    """Orders as the read models and journals show them."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def list_orders(
+        self,
+        tenant: str | None,
+        filters: OrderFilter = OrderFilter(),
+        *,
+        after: str | None = None,
+        limit: int = 50,
+        sort: Sort = Sort.CHANGED,
+    ) -> OrderPage:
+        """One page of a tenant's orders, or of everybody's. Raises `BadCursor`."""
+        limit = max(1, min(limit, LARGEST_PAGE))
+        key, backwards = _key(sort)
+        query = select(orders, key.label("sort_key")).where(*_conditions(tenant, filters))
+        if after is not None:
+            place = tuple_(key, orders.c.workflow_id)
+            last = tuple_(*_cursor(after, sort))
+            query = query.where(place < last if backwards else place > last)
+        columns = (key, orders.c.workflow_id)
+        query = query.order_by(*(one.desc() if backwards else one.asc() for one in columns)).limit(limit + 1)
+        with self._db.read() as connection:
+            found = connection.execute(query).all()
+        rows = tuple(order_row(row) for row in found[:limit])
+        more = len(found) > limit
+        return OrderPage(rows, _as_cursor(found[limit - 1], sort) if more else None)
+
+    def count(self, tenant: str | None, filters: OrderFilter = OrderFilter()) -> dict[str, int]:
+        """How many orders stand at each status."""
+        query = select(orders.c.status, func.count()).where(*_conditions(tenant, filters)).group_by(orders.c.status)
+        with self._db.read() as connection:
+            return dict(connection.execute(query.order_by(orders.c.status)).tuples().all())
+
+    def get_order(self, tenant: str, connection: str, order_no: str) -> OrderRow | None:
+        """One order by its business identity."""
+        return self._order(orders.c.tenant == tenant, orders.c.connection == connection, orders.c.order_no == order_no)
+
+    def get_by_workflow(self, workflow_id: str) -> OrderRow | None:
+        """One order by the id of its workflow."""
+        return self._order(orders.c.workflow_id == workflow_id)
+
+    def by_payment(self, tenant: str, payment_id: str) -> tuple[OrderRow, ...]:
+        """The orders that carry a payment id."""
+        return self._orders(select(orders).where(orders.c.tenant == tenant, orders.c.payment_id == payment_id))
+
+    def unfinished(self, tenant: str | None = None) -> tuple[OrderRow, ...]:
+        """Orders that are neither settled nor cancelled, or still have something due."""
+        waits = or_(orders.c.status.not_in([one.value for one in FINISHED]), orders.c.next_due.is_not(None))
+        return self._orders(select(orders).where(waits, *_conditions(tenant, OrderFilter())))
+
+    def state(self, workflow_id: str) -> OrderState | None:
+        """The state that the order's row was made from."""
+        with self._db.read() as connection:
+            text = connection.execute(select(orders.c.state).where(orders.c.workflow_id == workflow_id)).scalar()
+        return from_json(OrderState, text) if text is not None else None
+
+    def invoices(self, workflow_id: str) -> tuple[InvoiceLine, ...]:
+        """The order's invoices by number."""
+        query = select(order_invoices).where(order_invoices.c.workflow_id == workflow_id)
+        with self._db.read() as connection:
+            return tuple(invoice_line(row) for row in connection.execute(query.order_by(order_invoices.c.number)))
+
+    def problems(self, workflow_id: str | None = None, *, open_only: bool = False) -> tuple[ProblemRow, ...]:
+        """Problems of one order, or of all, oldest first."""
+        query = select(order_problems)
+        if workflow_id is not None:
+            query = query.where(order_problems.c.workflow_id == workflow_id)
+        if open_only:
+            query = query.where(order_problems.c.solved_at.is_(None))
+        columns = order_problems.c
+        order = (columns.raised_at, columns.workflow_id, columns.code, columns.subject, columns.cause)
+        with self._db.read() as connection:
+            return tuple(problem_row(row) for row in connection.execute(query.order_by(*order)))
+
+    def facts(self, workflow_id: str, *, after: int = -1, limit: int = 1000) -> tuple[FactRow, ...]:
+        """The order's journal from the fact after number `after` on."""
+        query = (
+            select(journal_facts)
+            .where(journal_facts.c.workflow_id == workflow_id, journal_facts.c.seq > after)
+            .order_by(journal_facts.c.seq)
+            .limit(limit)
+        )
+        with self._db.read() as connection:
+            return tuple(fact_row(row) for row in connection.execute(query))
+
+    def operations(self, workflow_id: str) -> tuple[OperationRow, ...]:
+        """Every operation of an order, first begun first."""
+        return self._operations(operations.c.workflow_id == workflow_id)
+
+    def open_operations(self) -> tuple[OperationRow, ...]:
+        """Operations of all orders whose end is not known."""
+        final = [one.value for one in FINAL]
+        return self._operations(or_(operations.c.outcome.is_(None), operations.c.outcome.not_in(final)))
+
+    def operation(self, operation_id: str) -> OperationRow | None:
+        """One operation."""
+        return next(iter(self._operations(operations.c.id == operation_id)), None)
+
+    def _order(self, *conditions: ColumnElement[bool]) -> OrderRow | None:
+        return next(iter(self._orders(select(orders).where(*conditions))), None)
+
+    def _orders(self, query: "Select[Any]") -> tuple[OrderRow, ...]:
+        with self._db.read() as connection:
+            return tuple(order_row(row) for row in connection.execute(query.order_by(orders.c.workflow_id)))
+
+    def _operations(self, condition: ColumnElement[bool]) -> tuple[OperationRow, ...]:
+        query = select(operations).where(condition).order_by(operations.c.created_at, operations.c.id)
+        with self._db.read() as connection:
+            return tuple(operation_row(row) for row in connection.execute(query))
+
+
+def _conditions(tenant: str | None, filters: OrderFilter) -> list[ColumnElement[bool]]:
+    wanted = {
+        "tenant": tenant,
+        "connection": filters.connection or None,
+        "status": filters.status or None,
+        "family": filters.family or None,
+        "problem": filters.problem or None,
+        "needs_human": filters.needs_human,
+    }
+    conditions = [orders.c[name] == value for name, value in wanted.items() if value is not None]
+    if filters.text:
+        places = (orders.c.order_no, orders.c.shop_order_no, orders.c.payment_id)
+        conditions.append(or_(*(one.icontains(filters.text, autoescape=True) for one in places)))
+    return conditions
+
+
+def _key(sort: Sort) -> tuple[ColumnElement[Any], bool]:
+    """What a list is sorted by, and whether backwards."""
+    match sort:
+        case Sort.CHANGED:
+            return orders.c.changed_at, True
+        case Sort.NUMBER:
+            return orders.c.order_no, False
+        case Sort.DUE:
+            return func.coalesce(orders.c.next_due, literal(_NEVER, UtcDateTime)), False
+
+
+def _as_cursor(row: Any, sort: Sort) -> str:
+    key = row.sort_key.isoformat() if isinstance(row.sort_key, datetime) else row.sort_key
+    text = json.dumps([sort.value, key, row.workflow_id])
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _cursor(text: str, sort: Sort) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    try:
+        of, key, workflow_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        if of != sort.value or not isinstance(key, str) or not isinstance(workflow_id, str):
+            raise ValueError
+        place = literal(key) if sort is Sort.NUMBER else literal(datetime.fromisoformat(key), UtcDateTime)
+    except (ValueError, TypeError, binascii.Error):
+        raise BadCursor("this cursor does not belong to this list: start again without one") from None
+    return place, literal(workflow_id)
