@@ -1,0 +1,129 @@
+"""The one table: amounts there and back, refusals, payment types."""
+
+from contextlib import suppress
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.unzer.mapping import CODES, NotAnAmount, may_have_lapsed, payment_type, refusal, to_minor, to_wire
+from domain import reasons
+from domain.outcomes import Outcome
+from domain.payment_methods import METHODS
+
+CURRENCIES = st.sampled_from(["EUR", "JPY", "BHD", "CHF"])
+
+
+@pytest.mark.parametrize(
+    ("value", "currency", "minor"),
+    [
+        ("119.9000", "EUR", 11_990),
+        ("00.0000", "EUR", 0),
+        ("-5.0000", "EUR", -500),
+        (Decimal("45.5"), "EUR", 4_550),
+        (7, "EUR", 700),
+        ("1200.0000", "JPY", 1_200),
+        ("1.2340", "BHD", 1_234),
+        (" 1.00 ", "EUR", 100),
+    ],
+)
+def test_amounts_of_answers(value: object, currency: str, minor: int) -> None:
+    """Strings with four decimals and plain numbers become minor units."""
+    assert to_minor(value, currency) == minor
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("", None, "abc", "1,00", "0.005", "1e-30", "NaN", "Infinity", "-Infinity", "1e999999", "9" * 30, True, []),
+        *(1.5, Decimal("1e-9999999"), Decimal("1e9999999"), Decimal("sNaN")),
+    ],
+)
+def test_what_is_no_amount(value: object) -> None:
+    """Nothing is rounded, guessed or taken for zero."""
+    with pytest.raises(NotAnAmount):
+        to_minor(value, "EUR")
+
+
+@given(st.integers(-(10**12), 10**12), CURRENCIES)
+def test_an_amount_survives_the_wire(minor: int, currency: str) -> None:
+    """What is written reads back as it was, also with the provider's four decimals."""
+    written = to_wire(minor, currency)
+    if abs(Decimal(written)) < 10**12:
+        assert to_minor(written, currency) == minor
+        assert to_minor(f"{Decimal(written):.4f}", currency) == minor
+
+
+@given(st.one_of(st.text(), st.decimals(), st.integers(), st.none(), st.booleans(), st.floats()), CURRENCIES)
+def test_any_value_is_an_amount_or_none(value: object, currency: str) -> None:
+    """Whatever the wire brings, the answer is an integer or one exception."""
+    with suppress(NotAnAmount):
+        assert isinstance(to_minor(value, currency), int)
+
+
+def test_every_refusal_has_a_reason_of_ours() -> None:
+    """The table speaks our codes only."""
+    ours = {value for name, value in vars(reasons).items() if name.isupper()}
+    assert {reason for _, reason in CODES.values()} <= ours
+    assert Outcome.SUCCEEDED not in {outcome for outcome, _ in CODES.values()}
+
+
+@pytest.mark.parametrize(
+    ("codes", "outcome"),
+    [
+        ((), Outcome.DECLINED),
+        (("SDM.LIMIT_EXCEEDED",), Outcome.DECLINED),
+        (("API.330.100.007", "API.000.000.999"), Outcome.UNKNOWN),
+        (("API.330.100.007", "API.710.000.002"), Outcome.NOT_SENT),
+        (("COR.000.200.000",), Outcome.PENDING),
+    ],
+)
+def test_of_several_codes_the_most_careful_reading_wins(codes: tuple[str, ...], outcome: Outcome) -> None:
+    """A doubt among the codes is a doubt about the effect."""
+    assert refusal(codes)[0] is outcome
+
+
+@pytest.mark.parametrize(
+    ("code", "lapsed"),
+    [
+        ("COR.700.300.400", True),
+        ("COR.700.300.100", True),
+        ("COR.700.400.100", True),
+        ("COR.700.400.101", True),
+        ("COR.700.400.200", False),
+        ("API.330.000.004", True),
+        ("API.330.100.007", False),
+        ("SDM.LIMIT_EXCEEDED", False),
+    ],
+)
+def test_refusals_that_can_mean_a_lapsed_hold(code: str, lapsed: bool) -> None:
+    """Only refusals of the reference as such point to its age."""
+    assert may_have_lapsed((code,)) is lapsed
+
+
+def test_each_supported_type_is_a_method_of_ours() -> None:
+    """The five types lead to the five rows of the capability table, and agree on who waits for a transfer."""
+    parts = {"crd": "card", "ppl": "paypal", "apl": "apple_pay", "ppy": "prepayment", "piv": "paylater_invoice"}
+    assert set(parts.values()) == set(METHODS)
+    for part, key in parts.items():
+        found = payment_type(f"p-{part}-abcdefghijkl")
+        assert found.method == key
+        assert found.awaits_transfer == METHODS[key].awaits_transfer
+
+
+@pytest.mark.parametrize(
+    ("type_id", "name"),
+    [
+        ("s-kla-abcdefghijkl", "klarna"),
+        ("s-new-abcdefghijkl", "new"),
+        ("s-CRD-abc", "card"),
+        ("", "unknown"),
+        ("nonsense", "unknown"),
+        ("s-<b>-x", "b"),
+        (f"s-{'x' * 99}-y", "x" * 24),
+    ],
+)
+def test_a_foreign_type_has_a_name(type_id: str, name: str) -> None:
+    """Even a type that we never heard of can be told to an operator, in plain letters."""
+    assert payment_type(type_id).name == name

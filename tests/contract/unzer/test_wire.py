@@ -1,0 +1,283 @@
+"""Requests as they leave, and answers that the sandbox never gives: old payloads, contradictions, strange addresses."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from domain import reasons
+from domain.errors import Transient
+from domain.facts import PaymentSnapshot, Standing
+from domain.outcomes import OperationResult, Outcome
+from domain.ports import Earlier
+from tests.contract.unzer.merchant import REFERENCE, request_for
+from tests.contract.unzer.recorded import PAYMENT, adapter, listed, payment, transaction
+
+SECOND = Earlier(sends=1)
+
+
+def _read(*answers: dict[str, Any]) -> PaymentSnapshot:
+    left = list(answers)
+    return adapter(lambda _: httpx.Response(200, json=left.pop(0))).read_payment("main", PAYMENT)
+
+
+def _capture(*answers: httpx.Response | dict[str, Any], earlier: Earlier = Earlier()) -> OperationResult:
+    left = [one if isinstance(one, httpx.Response) else httpx.Response(200, json=one) for one in answers]
+    result = adapter(lambda _: left.pop(0)).capture("main", request_for(PAYMENT), earlier, lambda: None)
+    assert left == []
+    return result
+
+
+def test_a_capture_as_it_leaves() -> None:
+    """Path below the base path, amount as a decimal string, our references, English answers wanted."""
+    sent: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(201, json=transaction())
+
+    adapter(handler).capture("main", request_for(PAYMENT, 4_550), Earlier(), lambda: None)
+    (request,) = sent
+    assert request.method == "POST"
+    assert str(request.url) == f"https://provider.example/gateway/v1/payments/{PAYMENT}/charges"
+    assert request.headers["Accept-Language"] == "en"
+    assert request.headers["Content-Type"] == "application/json"
+    assert request.headers["Authorization"] == "Basic cy1wcml2LXg6"
+    assert json.loads(request.content) == {
+        "amount": "45.50",
+        "orderId": "SO-1",
+        "invoiceId": "RE-2027-1",
+        "paymentReference": REFERENCE,
+    }
+
+
+def test_a_found_transaction_is_read_from_our_host() -> None:
+    """The provider's addresses name another host: only their path counts, and our key goes nowhere else."""
+    asked: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        found = len(asked) == 1
+        body = payment(listed("charge", "charges/s-chg-1")) if found else transaction(paymentReference=REFERENCE)
+        return httpx.Response(200, json=body)
+
+    result = adapter(handler).capture("main", request_for(PAYMENT), SECOND, lambda: None)
+    assert result.evidence.reference == "charges/s-chg-1"
+    home = f"https://provider.example/gateway/v1/payments/{PAYMENT}"
+    assert asked == [home, f"{home}/charges/s-chg-1"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://sbx-api.unzer.com/v1/payments/s-pay-8/charges/s-chg-1",
+        f"https://sbx-api.unzer.com/v1/payments/{PAYMENT}/../s-pay-8/charges/s-chg-1",
+        f"https://sbx-api.unzer.com/v1/payments/{PAYMENT}/charges/s-chg-1%2f..",
+        f"https://sbx-api.unzer.com/v1/payments/{PAYMENT}",
+        "https://[broken",
+        "",
+        None,
+    ],
+)
+def test_a_charge_elsewhere_is_neither_read_nor_ignored(url: str | None) -> None:
+    """A charge of our amount whose address is not below the payment may be ours: nothing is sent."""
+    strange = {**listed("charge", "charges/s-chg-1"), "url": url}
+    assert _capture(payment(strange), earlier=SECOND) == OperationResult(Outcome.UNKNOWN, reasons.BAD_ANSWER)
+
+
+def test_a_redirect_is_not_followed() -> None:
+    """No key travels to where an answer points."""
+    asked: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        return httpx.Response(302, headers={"Location": "https://elsewhere.example/"})
+
+    with pytest.raises(Transient):
+        adapter(handler).read_payment("main", PAYMENT)
+    assert len(asked) == 1
+
+
+def test_cookies_are_not_kept() -> None:
+    """Accounts share connections but nothing that an answer wants remembered."""
+    cookies: list[str | None] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        cookies.append(request.headers.get("Cookie"))
+        return httpx.Response(200, json=payment(), headers={"Set-Cookie": "session=1"})
+
+    payments = adapter(handler)
+    for _ in range(2):
+        payments.read_payment("main", PAYMENT)
+    assert cookies == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("asked", "minutes"),
+    [("120", 2), ("999999", 60), ("", 1), ("-5", 1), ("soon", 1), ("²", 1), ("9" * 50, 1), ("Mon, 04 Jan 2027", 1)],
+)
+def test_the_pause_after_too_many_requests(asked: str, minutes: int) -> None:
+    """The provider's wish counts within an hour; what is no number of seconds means a minute."""
+    before = datetime.now(UTC)
+    result = _capture(httpx.Response(429, headers={b"Retry-After": asked.encode()}))
+    assert (result.outcome, result.reason) == (Outcome.NOT_SENT, reasons.RATE)
+    assert result.retry_at is not None
+    assert timedelta(0) <= result.retry_at - before - timedelta(minutes=minutes) < timedelta(seconds=20)
+
+
+@pytest.mark.parametrize(
+    ("flags", "standing"),
+    [
+        ({"isSuccess": True}, Standing.ACCEPTED),
+        ({"isPending": True}, Standing.PENDING),
+        ({"isResumed": True}, Standing.PENDING),
+        ({"isError": True}, Standing.DECLINED),
+    ],
+)
+@pytest.mark.parametrize("status", [None, "", "something new"])
+@pytest.mark.rule("P10")
+def test_a_list_without_statuses_is_completed_by_asking(
+    flags: dict[str, bool], standing: Standing, status: str | None
+) -> None:
+    """Old payments list no status: the initiating transaction itself is asked, and its flags decide."""
+    silent = payment(listed("authorize", "authorize/s-aut-1", status=status))
+    none = dict.fromkeys(("isSuccess", "isPending", "isResumed", "isError"), False)
+    assert _read(silent, transaction("s-aut-1", **{**none, **flags})).standing is standing
+
+
+def test_a_resumed_authorization_is_pending() -> None:
+    """The customer came back, the shop has not finished yet."""
+    assert _read(payment(listed("authorize", "authorize/s-aut-1", status="resumed"))).standing is Standing.PENDING
+
+
+def test_a_second_authorization_attempt_counts() -> None:
+    """A refused first attempt does not speak against the one that succeeded."""
+    tried = (listed("authorize", "authorize/s-aut-1", status="error"), listed("authorize", "authorize/s-aut-2"))
+    assert _read(payment(*tried)).standing is Standing.ACCEPTED
+
+
+def test_a_canceled_state_with_an_untouched_authorization_is_voided() -> None:
+    """An expiry may change the state only."""
+    assert _read(payment(state={"id": 2, "name": "canceled"})).standing is Standing.VOIDED
+
+
+def test_kinds_that_do_not_count_are_skipped() -> None:
+    """Shipments, payouts and what will come one day neither fail the reading nor change a sum."""
+    others = [listed(kind, f"others/s-oth-{number}", "") for number, kind in enumerate(("shipment", "payout", "new"))]
+    picture = _read(payment(listed("authorize", "authorize/s-aut-1"), *others, {"type": None}))
+    assert (picture.standing, picture.charged_back_minor, picture.received_minor) == (Standing.ACCEPTED, 0, 0)
+
+
+def test_a_chargeback_in_the_singular_path_counts() -> None:
+    """One old fixture spells the path in the singular and shortens the id otherwise."""
+    taken_back = listed("chargeback", "charges/s-chg-1/chargeback/s-cgb-1", "19.9000")
+    assert _read(payment(listed("charge", "charges/s-chg-1"), taken_back)).charged_back_minor == 1_990
+
+
+def _prepayment(*transactions: dict[str, Any], charged: str) -> PaymentSnapshot:
+    return _read(payment(*transactions, type_id="s-ppy-abcdefghijkl", amount={"charged": charged}))
+
+
+def test_transfers_count_in_any_order_of_the_list() -> None:
+    """The first charge is told by its number, not by its place in the list."""
+    first = listed("charge", "charges/s-chg-1", status="pending")
+    assert _prepayment(listed("charge", "charges/s-chg-2"), first, charged="119.9000").received_minor == 11_990
+
+
+def test_a_first_charge_that_turned_successful_is_not_counted_beside_its_transfers() -> None:
+    """Once the sum has arrived the waiting charge may read as done: the money is there once."""
+    charges = (listed("charge", "charges/s-chg-1"), listed("charge", "charges/s-chg-2"))
+    assert _prepayment(*charges, charged="119.9000").received_minor == 11_990
+    assert _prepayment(charges[0], charged="119.9000").received_minor == 11_990
+
+
+def test_more_than_the_payment_says_was_charged_has_not_arrived() -> None:
+    """Goods are released upon this sum: of two numbers the smaller one counts."""
+    charges = (listed("charge", "charges/s-chg-1", status="pending"), listed("charge", "charges/s-chg-2"))
+    assert _prepayment(*charges, charged="10.0000").received_minor == 1_000
+
+
+def test_a_failed_transfer_has_not_arrived() -> None:
+    """Only successful charges are money."""
+    failed = listed("charge", "charges/s-chg-2", status="error")
+    first = listed("charge", "charges/s-chg-1", status="pending")
+    assert _prepayment(first, failed, charged="119.9000").received_minor == 0
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"currency": ""},
+        {"currency": "eur"},
+        {"currency": None},
+        {"id": ""},
+        {"amount": None},
+        {"amount": {"total": ""}},
+        {"amount": {"remaining": "1.005"}},
+        {"amount": {"charged": "NaN"}},
+        {"amount": {"charged": True}},
+        {"transactions": {"first": "text"}},
+        {"transactions": ["text"]},
+        {"transactions": [listed("charge", "charges/s-chg-1", "")]},
+    ],
+)
+def test_a_payment_that_cannot_be_relied_on_is_not_used(broken: dict[str, Any]) -> None:
+    """A missing amount or currency is a failed read, never a zero."""
+    whole = payment()
+    if isinstance(broken.get("amount"), dict):
+        broken = {"amount": {**whole["amount"], **broken["amount"]}}
+    with pytest.raises(Transient, match="bad_answer"):
+        _read({**whole, **broken})
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        transaction(isSuccess=False),
+        transaction(isPending=True),
+        transaction(isError=True),
+        transaction(isSuccess="true"),
+        transaction(errors=[{"code": "API.330.100.007"}]),
+        transaction(errors="none"),
+        transaction(amount=""),
+        transaction(amount="119.905"),
+        transaction(id=""),
+        transaction(id="../s-chg-1"),
+        {},
+        [],
+        None,
+        "OK",
+    ],
+)
+def test_a_contradictory_answer_proves_nothing(answer: Any) -> None:
+    """An answer that does not say clearly what became of the capture leaves it unknown."""
+    result = _capture(httpx.Response(200, json=answer))
+    assert (result.outcome, result.reason) == (Outcome.UNKNOWN, reasons.BAD_ANSWER)
+
+
+@pytest.mark.parametrize("content", [b"", b"null", b"\xff\xfe", b"[" * 100_000, b'{"a": 1e999999999999}', b"{" * 9])
+def test_bytes_that_are_no_answer(content: bytes) -> None:
+    """What is not JSON, or nested beyond all sense, is no answer."""
+    result = _capture(httpx.Response(200, content=content))
+    assert (result.outcome, result.reason) == (Outcome.UNKNOWN, reasons.BAD_ANSWER)
+
+
+def test_a_broken_encoding_is_no_answer() -> None:
+    """A body that cannot be unpacked proves nothing."""
+    result = _capture(httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip")))
+    assert (result.outcome, result.reason) == (Outcome.UNKNOWN, reasons.BAD_ANSWER)
+
+
+def test_evidence_tells_what_the_provider_took() -> None:
+    """Amount and currency of the evidence are the provider's, even where they differ from what was asked."""
+    result = _capture(transaction(amount="119.8000", currency="CHF"))
+    assert (result.evidence.amount_minor, result.evidence.currency) == (11_980, "CHF")
+
+
+@pytest.mark.parametrize("short_id", ["1234.5678.9012\nX", "Müller, Erika", "x" * 65, 7])
+def test_only_numbers_of_the_provider_become_evidence(short_id: object) -> None:
+    """A trace is an id: any other text stays here."""
+    result = _capture(transaction(processing={"shortId": short_id}, traceId="6f0d"))
+    assert result.evidence.trace == "6f0d"
