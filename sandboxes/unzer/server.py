@@ -16,7 +16,7 @@ from sandboxes.unzer.settings import AccountSettings, KeyPair
 
 log = logging.getLogger(__name__)
 FIRST_PAYMENT = 90_000
-QUICK_SAVE = 0.005  # real seconds; an account that takes longer to write is written less often
+QUICK_SAVE = 0.002  # real seconds; an account that takes longer to write is written less often
 
 
 class Server:
@@ -104,7 +104,7 @@ class Server:
             self._write(account)
             return
         loop = asyncio.get_running_loop()
-        self._dirty[account.name] = loop.call_later(took * 10, self._write, account)
+        self._dirty[account.name] = loop.call_later(took * 20, self._write, account)
 
     def _write(self, account: Account) -> None:
         self._dirty.pop(account.name, None)

@@ -14,6 +14,7 @@ import pytest
 
 from tests.support.sandbox_process import SandboxProcess, start_sandbox
 
+QUIET: dict[str, Any] = {"trust_env": False, "timeout": 30, "verify": False}  # no TLS on the loopback address
 JSON = {"content-type": "application/json; charset=UTF-8"}
 
 
@@ -29,8 +30,8 @@ class Shop:
 
     def __post_init__(self) -> None:
         self.key = self.key or f"s-priv-{self.name}"
-        self.control = httpx.Client(base_url=f"{self.url}/control/accounts/{self.name}", trust_env=False, timeout=30)
-        self.api = httpx.Client(base_url=self.url, auth=(self.key, ""), headers=JSON, trust_env=False, timeout=30)
+        self.control = httpx.Client(base_url=f"{self.url}/control/accounts/{self.name}", **QUIET)
+        self.api = httpx.Client(base_url=self.url, auth=(self.key, ""), headers=JSON, **QUIET)
 
     def close(self) -> None:
         self.control.close()
@@ -122,6 +123,10 @@ class Receiver:
     statuses: list[int] = field(default_factory=list)  # of the next answers; 200 when empty
     got: list[dict[str, Any]] = field(default_factory=list)
     types: list[str] = field(default_factory=list)
+    silent: threading.Event = field(default_factory=threading.Event)  # answers wait until it is set
+
+    def __post_init__(self) -> None:
+        self.silent.set()
 
     def events(self) -> list[str]:
         return [one["event"] for one in self.got]
@@ -151,6 +156,7 @@ def receiver() -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers["content-length"]))
             found.types.append(self.headers["content-type"])
             found.got.append(json.loads(body))
+            found.silent.wait(30)
             status = found.statuses.pop(0) if found.statuses else 200
             self.send_response(status)
             self.send_header("content-length", "0")
@@ -162,7 +168,7 @@ def receiver() -> Iterator[Receiver]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     found.url = f"http://127.0.0.1:{server.server_port}/hook"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield found
     server.shutdown()
     server.server_close()

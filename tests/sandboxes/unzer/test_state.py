@@ -62,14 +62,14 @@ def test_a_large_account_is_written_completely(start: Callable[[Path], SandboxPr
     process = start(tmp_path / "unzer.db")
     shop = Shop(process.url, "large")
     shop.configure()
-    payments = [shop.seed("card") for _ in range(300)]
+    payments = [shop.seed("card") for _ in range(150)]
     for payment in payments:
         shop.capture(payment, amount=1)
     shop.close()
     process.stop()
     shop = Shop(start(tmp_path / "unzer.db").url, "large")
-    assert [one["charged_minor"] for one in shop.control.get("/payments").json()] == [100] * 300
-    assert len(shop.effects()) == 300
+    assert [one["charged_minor"] for one in shop.control.get("/payments").json()] == [100] * 150
+    assert len(shop.effects()) == 150
     shop.close()
 
 
