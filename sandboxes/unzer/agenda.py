@@ -187,7 +187,7 @@ class Agenda:
                 )
         except TimeoutError:
             return "timeout"
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             return type(error).__name__
         return str(answer.status_code)
 

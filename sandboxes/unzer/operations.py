@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sandboxes.unzer import giving, taking
 from sandboxes.unzer.account import UnzerAccount
 from sandboxes.unzer.agenda import Delayed
+from sandboxes.unzer.happenings import expire
 from sandboxes.unzer.model import Payment, Transaction
 from sandboxes.unzer.steps import Operation
 
@@ -29,11 +30,15 @@ def perform(account: UnzerAccount, op: Operation) -> tuple[Payment, Transaction]
 
 
 def play_late(account: UnzerAccount, delayed: Delayed) -> None:
-    """Let something delayed take effect: a whole write, or the end of a pending capture."""
+    """Let something delayed take effect: a whole write, or the end of a pending capture, or an expiry."""
     if delayed.what == "write":
         perform(account, Operation(**delayed.request))
         return
     payment = account.payments.get(delayed.request["payment_id"])
+    if delayed.what == "expire":
+        if payment is not None and payment.remaining > 0 and not payment.expired_code:
+            expire(account, payment, "COR.700.300.400", cancel=False)
+        return
     made = payment.find(delayed.request["path"]) if payment is not None else None
     if payment is not None and made is not None and made.status == "pending":
         taking.settle(account, payment, made)

@@ -37,6 +37,7 @@ class AccountSettings(BaseModel):
     date_zone: str = "UTC"  # zone of `date` and `timestamp`
     transaction_status: Annotated[int, Field(ge=200, le=201)] = 201  # status of an accepted transaction
     unique_order_ids: bool = False
+    authorization_days: Annotated[float, Field(gt=0)] | None = None  # authorizations expire by themselves after that
     method_with_slash: bool = False  # `method` of a type resource starts with a slash, as was seen once
     reset: bool = False  # forget payments, webhooks and everything else the account holds
 

@@ -174,6 +174,9 @@ def _first(
         books.failed(payment)
     elif kind == "charge" and made.status == "success":
         books.charged(payment, amount)
+    days = account.settings.authorization_days
+    if kind == "authorize" and days is not None and made.status != "error":
+        account.agenda.delay("expire", {"payment_id": payment.id}, account.later(days * 86_400))
     record(account, op, payment, made)
     announce(account, payment, None, (f"{kind}.{EVENT_ENDINGS[made.status]}", made))
     return payment, made

@@ -138,6 +138,20 @@ def test_an_expired_authorization(shop: Shop) -> None:
     assert shop.amounts(other) == ("0 / 0 / 0 / 0", "canceled")
 
 
+def test_an_authorization_that_expires_by_itself(shop: Shop) -> None:
+    """With a lifetime the account expires what is still open then, and leaves what is fully captured alone."""
+    shop.configure(authorization_days=7)
+    shop.clock(instant="2027-01-01T10:00:00+00:00", frozen=True, hold=True)
+    payment, captured = shop.seed("card"), shop.seed("card")
+    shop.capture(captured)
+    assert shop.control.get("/events").json()["next"] == "2027-01-08T10:00:00+00:00"
+    shop.clock(instant="2027-01-08T10:00:00+00:00", frozen=True)
+    shop.control.post("/events/release")
+    assert code(shop.capture(payment)) == "COR.700.300.400"
+    views = {one["payment_id"]: one["expired"] for one in shop.control.get("/payments").json()}
+    assert views == {payment: True, captured: False}
+
+
 def test_what_a_first_transaction_needs(shop: Shop) -> None:
     """Type, amount, currency, return url, customer and basket are asked for with their codes."""
     assert code(start(shop, "authorize", "card", resources={})) == "API.320.200.143"
