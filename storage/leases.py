@@ -6,7 +6,7 @@ Leases run on real time, also for simulated tenants: they guard against workers 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from storage.database import Database
 from storage.tables import leases
@@ -26,13 +26,12 @@ class Leases:
 
     def acquire(self, name: str, holder: str, ttl: timedelta, slots: int = 1) -> bool:
         """Take a free or expired slot, or prolong the one already held; False when all are taken."""
-        if self.renew(name, holder, ttl):
-            return True
         now = self._now()
         with self._db.write() as connection:
-            ends = dict(
-                connection.execute(select(leases.c.slot, leases.c.expires_at).where(leases.c.name == name)).tuples()
-            )
+            if _prolong(connection, name, holder, now + ttl):
+                return True
+            query = select(leases.c.slot, leases.c.expires_at).where(leases.c.name == name)
+            ends = {row.slot: row.expires_at for row in connection.execute(query)}
             for slot in range(slots):
                 if slot in ends and ends[slot] > now:
                     continue
@@ -49,12 +48,15 @@ class Leases:
 
     def renew(self, name: str, holder: str, ttl: timedelta) -> bool:
         """Prolong the slot that is held; False when it was lost to somebody else."""
-        mine = (leases.c.name == name) & (leases.c.holder == holder)
         with self._db.write() as connection:
-            changed = connection.execute(leases.update().where(mine).values(expires_at=self._now() + ttl))
-        return changed.rowcount > 0
+            return _prolong(connection, name, holder, self._now() + ttl)
 
     def release(self, name: str, holder: str) -> None:
         """Give the slot back; nothing happens when it was lost."""
         with self._db.write() as connection:
             connection.execute(leases.delete().where((leases.c.name == name) & (leases.c.holder == holder)))
+
+
+def _prolong(connection: Connection, name: str, holder: str, until: datetime) -> bool:
+    mine = (leases.c.name == name) & (leases.c.holder == holder)
+    return connection.execute(leases.update().where(mine).values(expires_at=until)).rowcount > 0
