@@ -106,7 +106,7 @@ class Orders:
         """How many orders stand at each status."""
         query = select(orders.c.status, func.count()).where(*_conditions(tenant, filters)).group_by(orders.c.status)
         with self._db.read() as connection:
-            return {status: number for status, number in connection.execute(query.order_by(orders.c.status)).all()}
+            return dict(connection.execute(query.order_by(orders.c.status)).all())
 
     def get_order(self, tenant: str, connection: str, order_no: str) -> OrderRow | None:
         """One order by its business identity."""

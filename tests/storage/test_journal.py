@@ -64,7 +64,7 @@ def test_an_operation_stands_before_it_is_sent(db: Database, journal: SqlJournal
     assert journal.begin(header(), T0, "a") == FRESH
     row = _row(db)
     assert (row.amount_minor, row.currency, row.key, row.created_at) == (1995, "EUR", header().key, T0)
-    assert (row.executing, row.sends, row.result) == (True, 0, None)
+    assert (row.executing, row.executions, row.sends, row.result) == (True, 1, 0, None)
 
 
 def test_a_success_is_kept_with_its_evidence(db: Database, journal: SqlJournal) -> None:
