@@ -1,7 +1,9 @@
 """The poller's cursor as text: where the list of changes continues, and how far the current round has come."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
+
+from adapters.pixi.walltime import to_utc
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,13 @@ class Round:
 def read_cursor(text: str) -> Round:
     """The round; one that cannot be read (or was written by an older version) starts afresh."""
     try:
-        fields = json.loads(text) if text else {}
-        return Round(**{name: type(default)(fields.get(name, default)) for name, default in asdict(Round()).items()})
+        found = Round(**json.loads(text)) if text else Round()
+        for moment in (found.since, found.until, found.began):
+            _ = moment and to_utc(moment)
     except (ValueError, TypeError, AttributeError):
         return Round()
+    right = all(type(value) is type(default) for value, default in zip(astuple(found), astuple(Round()), strict=True))
+    return found if right else Round()
 
 
 def write_cursor(where: Round) -> str:

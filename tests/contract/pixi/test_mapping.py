@@ -135,7 +135,7 @@ def test_what_a_failure_means_for_an_effect(kind: Kind, outcome: Outcome, reason
     assert (result.outcome, result.reason) == (outcome, reason)
 
 
-@pytest.mark.parametrize(("kind", "doubt"), itertools.product(Kind, (True, False)))
+@pytest.mark.parametrize(("kind", "doubt"), list(itertools.product(Kind, (True, False))))
 def test_a_failed_look_settles_nothing_once_something_may_have_happened(kind: Kind, doubt: bool) -> None:
     """With doubt every failed read leaves the effect unknown; without, no failed read makes it so."""
     assert (mapping.outcome_of_looking(kind, doubt=doubt).outcome is Outcome.UNKNOWN) is doubt

@@ -71,7 +71,7 @@ def test_what_is_no_date_is_refused(text: str) -> None:
         to_utc(text)
 
 
-@given(st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))
+@given(st.integers(-2_000_000_000, 4_000_000_000).map(lambda second: datetime.fromtimestamp(second, UTC)))
 def test_an_instant_survives_the_way_there_and_back(instant: datetime) -> None:
     """What is sent has milliseconds and no zone, and reads back as the same instant or the twin hour before it."""
     there = to_wall(instant)

@@ -1,0 +1,92 @@
+"""The permit: asked immediately before every request, and what its no means in the middle of an effect."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from domain import reasons
+from domain.errors import NotSent
+from domain.outcomes import Outcome
+from domain.ports import ErpComment
+from tests.contract.pixi.house import AGAIN, NOON, House
+
+MORNING = NOON + timedelta(hours=16)
+
+
+class Closing:
+    """Lets `passes` requests pass and then says no."""
+
+    def __init__(self, passes: int) -> None:
+        self.left = passes
+
+    def __call__(self) -> None:
+        if self.left == 0:
+            raise NotSent(reasons.QUIET_WINDOW, MORNING)
+        self.left -= 1
+
+
+def effect(house: House, what: str, order_no: str, invoice_no: str, earlier: object, permit: object) -> object:
+    match what:
+        case "release":
+            return house.release(order_no, earlier, permit, lock=True, lock_reason="x")  # type: ignore[arg-type]
+        case "lock":
+            return house.lock(order_no, True, earlier, permit)  # type: ignore[arg-type]
+        case _:
+            return house.book(order_no, invoice_no, 1000, earlier, permit)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("what", "expected"),
+    [
+        ("release", ["lock", "release", "comment"]),
+        ("lock", ["lock", "comment"]),
+        ("book", ["capture_reported", "comment"]),
+    ],
+)
+def test_an_effect_stopped_anywhere_is_completed_later(house: House, what: str, expected: list[str]) -> None:
+    """Stopped before any of its requests, nothing leaves; the next execution does what is missing and nothing twice."""
+    passes = 0
+    while True:
+        order_no, invoice_no = house.shipped() if what == "book" else (house.order(), "")
+        before = len(house.effects())
+        permit = Closing(passes)
+        sent_before = sum(house.calls().values())
+        try:
+            result = effect(house, what, order_no, invoice_no, AGAIN, permit)
+        except NotSent as stop:
+            assert (stop.reason, stop.retry_at) == (reasons.QUIET_WINDOW, MORNING)
+            assert len(house.effects()) == before
+        else:
+            if result.outcome is Outcome.SUCCEEDED:  # type: ignore[attr-defined]
+                assert permit.left == 0
+                return
+            assert (result.outcome, result.retry_at) == (Outcome.NOT_SENT, MORNING)  # type: ignore[attr-defined]
+            assert len(house.effects()) > before
+        assert sum(house.calls().values()) - sent_before <= passes
+        effect(house, what, order_no, invoice_no, AGAIN, Closing(-1))
+        assert house.effects()[before:] == expected
+        passes += 1
+
+
+def test_the_permit_is_asked_for_reading_the_description_too(make_house: Callable[..., House]) -> None:
+    """The first request of all is guarded as well."""
+    house = make_house()
+    with pytest.raises(NotSent):
+        house.comment("1", permit=Closing(0))
+    assert house.get("/log") == []
+
+
+def test_threads_share_one_client(house: House) -> None:
+    """Many threads use one connection at once, and each gets its own answer."""
+    orders = [house.order(kk_id=f"s-pay-{n}") for n in range(12)]
+
+    def work(index: int) -> tuple[str, str]:
+        house.comment(orders[index], ErpComment(f"Nr. {index}", f"[t{index}]"))
+        return orders[index], house.snapshot(orders[index]).payment_id
+
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(work, range(12)))
+    assert found == [(order_no, f"s-pay-{n}") for n, order_no in enumerate(orders)]
+    assert [house.comments(order_no) for order_no in orders] == [[f"Nr. {n} [t{n}]"] for n in range(12)]
