@@ -1,0 +1,1 @@
+"""Callbacks of payment providers: verify, store, answer; the relay works later."""

@@ -1,0 +1,126 @@
+"""One shape for every error: `{error: {code, message, what_to_do}}`, never a stack trace or foreign text."""
+
+from collections.abc import Mapping
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from storage.database import DatabaseUnusable
+from web.messenger import TemporalUnreachable
+
+log = structlog.get_logger()
+
+
+class ErrorDetail(BaseModel):
+    """What went wrong and what the caller can do about it."""
+
+    code: str
+    message: str
+    what_to_do: str
+
+
+class ErrorBody(BaseModel):
+    """The body of every answer that is an error."""
+
+    error: ErrorDetail
+
+
+class ApiError(Exception):
+    """Ends a request with this answer."""
+
+    def __init__(
+        self, status: int, code: str, message: str, what_to_do: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(code)
+        self.status = status
+        self.body = ErrorBody(error=ErrorDetail(code=code, message=message, what_to_do=what_to_do))
+        self.headers = dict(headers or {})
+
+    def response(self) -> JSONResponse:
+        return JSONResponse(self.body.model_dump(), status_code=self.status, headers=self.headers)
+
+
+def invalid(errors: list[ErrorDetails]) -> ApiError:
+    """422 with the first field that is wrong."""
+    first = errors[0]
+    where = ".".join(str(part) for part in first["loc"]) or "body"
+    return ApiError(
+        422,
+        "invalid_request",
+        f"{where}: {first['msg']}",
+        "Correct this field and send the request again; /docs describes all fields.",
+    )
+
+
+def no_such_page() -> ApiError:
+    return ApiError(404, "not_found", "There is nothing at this address.", "/docs lists every address of this API.")
+
+
+def database_unusable() -> ApiError:
+    return ApiError(
+        503,
+        "database_unavailable",
+        "The database of Holdfast cannot be used at the moment.",
+        "Repeat the request in a moment, with the same request id if it has one.",
+        {"Retry-After": "5"},
+    )
+
+
+def temporal_unreachable() -> ApiError:
+    return ApiError(
+        503,
+        "temporal_unavailable",
+        "The workflow server cannot be reached at the moment.",
+        "Repeat the request in a moment, with the same request id if it has one.",
+        {"Retry-After": "5"},
+    )
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Answer every exception in the one shape."""
+
+    @app.exception_handler(ApiError)
+    async def _ours(_request: Request, error: ApiError) -> Response:
+        return error.response()
+
+    @app.exception_handler(RequestValidationError)
+    async def _fields(_request: Request, error: RequestValidationError) -> Response:
+        return invalid(list(error.errors())).response()
+
+    @app.exception_handler(HTTPException)
+    async def _framework(request: Request, error: HTTPException) -> Response:
+        return _of_framework(request, error).response()
+
+    @app.exception_handler(DatabaseUnusable)
+    async def _database(_request: Request, error: DatabaseUnusable) -> Response:
+        log.error("database.unusable", reason=str(error))
+        return database_unusable().response()
+
+    @app.exception_handler(TemporalUnreachable)
+    async def _temporal(_request: Request, error: TemporalUnreachable) -> Response:
+        log.warning("temporal.unreachable", reason=str(error))
+        return temporal_unreachable().response()
+
+
+def internal_error() -> ApiError:
+    return ApiError(
+        500,
+        "internal_error",
+        "Holdfast failed to answer; the failure was logged.",
+        "Repeat the request with the same request id. If it fails again, tell the operator of Holdfast the time.",
+    )
+
+
+def _of_framework(request: Request, error: HTTPException) -> ApiError:
+    if error.status_code == 404:
+        return no_such_page()
+    if error.status_code == 405:
+        allowed = (error.headers or {}).get("Allow", "")
+        message = f"{request.method} is not possible here."
+        return ApiError(405, "method_not_allowed", message, f"Allowed here: {allowed or 'see /docs'}.", error.headers)
+    return ApiError(error.status_code, "refused", "The request was refused.", "/docs describes what is possible.")

@@ -1,0 +1,117 @@
+"""Takes in the whole body before anything looks at it, and no more of it than allowed, whatever the headers claim."""
+
+import asyncio
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from web.edge.errors import ApiError
+
+READ_SECONDS = 20.0
+# a sender in full swing hears the refusal only if we go on listening for a moment
+_LINGER_SECONDS = 2.0
+_LINGER_BYTES = 64_000_000
+
+
+class BodyLimit:
+    """413 for a body over `max_bytes`, 408 for one that takes longer than `read_seconds`."""
+
+    def __init__(self, app: ASGIApp, *, max_bytes: int, read_seconds: float = READ_SECONDS) -> None:
+        self._app = app
+        self._max = max_bytes
+        self._seconds = read_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if _announced(scope) > self._max:
+            await self._refuse(self._too_large(), receive, send)
+            return
+        try:
+            async with asyncio.timeout(self._seconds):
+                body = await self._read(receive)
+        except TimeoutError:
+            await self._refuse(_too_slow(), receive, send)
+            return
+        except _TooLarge:
+            await self._refuse(self._too_large(), receive, send)
+            return
+        except _Gone:
+            return
+        await self._app(scope, _replay(body, receive), send)
+
+    async def _read(self, receive: Receive) -> bytes:
+        chunks: list[bytes] = []
+        size = 0
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise _Gone
+            chunk: bytes = message.get("body", b"")
+            size += len(chunk)
+            if size > self._max:
+                raise _TooLarge
+            chunks.append(chunk)
+            if not message.get("more_body", False):
+                return b"".join(chunks)
+
+    def _too_large(self) -> ApiError:
+        return ApiError(
+            413,
+            "body_too_large",
+            f"The body is larger than {self._max} bytes.",
+            "Send less; no request to this API needs a body of that size.",
+        )
+
+    async def _refuse(self, error: ApiError, receive: Receive, send: Send) -> None:
+        response = error.response()
+        headers = [*response.raw_headers, (b"connection", b"close")]
+        await send({"type": "http.response.start", "status": error.status, "headers": headers})
+        await send({"type": "http.response.body", "body": bytes(response.body), "more_body": True})
+        await _linger(receive)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+class _TooLarge(Exception):
+    pass
+
+
+class _Gone(Exception):
+    """The client hung up."""
+
+
+def _too_slow() -> ApiError:
+    return ApiError(408, "body_too_slow", "The body did not arrive in time.", "Send the request again.")
+
+
+def _announced(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return int(value) if value.isdigit() else 0
+    return 0
+
+
+async def _linger(receive: Receive) -> None:
+    size = 0
+    try:
+        async with asyncio.timeout(_LINGER_SECONDS):
+            while size <= _LINGER_BYTES:
+                message = await receive()
+                if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                    return
+                size += len(message.get("body", b""))
+    except TimeoutError:
+        return
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    given = False
+
+    async def replayed() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replayed

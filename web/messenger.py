@@ -1,0 +1,31 @@
+"""How the HTTP process speaks to order workflows, as a protocol, so that everything else is tested without a server."""
+
+from typing import Protocol
+
+from domain.errors import Transient
+from domain.explain import Explanation
+from workflows.messages import Message, PaymentHint, Reply
+
+
+class TemporalUnreachable(Transient):
+    """No answer from the workflow server or from a worker in time. What was sent may or may not have arrived."""
+
+
+class OrderNeverStarted(LookupError):
+    """Nothing is stored by which the order could be started again."""
+
+
+class Messenger(Protocol):
+    """Messages to order workflows. Every method raises `TemporalUnreachable` when no answer came in time."""
+
+    async def tell(self, workflow_id: str, message: Message) -> Reply:
+        """Tell an order something, starting it again when it has ended. Raises `OrderNeverStarted`."""
+
+    async def hint_payment(self, workflow_id: str, hint: PaymentHint) -> None:
+        """Let an order look at its payment, starting it again when it has ended. Raises `OrderNeverStarted`."""
+
+    async def explain(self, workflow_id: str) -> Explanation | None:
+        """What the order waits for; None when the workflow server no longer knows the order."""
+
+    async def reachable(self) -> bool:
+        """Whether the workflow server answers."""
