@@ -3,7 +3,7 @@
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.going import Going, connection_name, erp_permit
+from activities.going import Going, connection_name, erp_permit, going
 from activities.jobs import Job
 from domain import reasons
 from domain.operations import Kind, operation_tag
@@ -30,24 +30,23 @@ class ErpActivities:
         self._slots = slots
         self._switches = switches
 
-    @activity.defn(name="change_erp_order")
-    def change_erp_order(self, job: Job, going: Going | None = None) -> OperationResult:
+    @activity.defn(name="change_erp_order", no_thread_cancel_exception=True)
+    def change_erp_order(self, job: Job) -> OperationResult:
         """Carry out one ERP operation and write its comment; never inside the quiet window (rule P5)."""
-        if going is None:
-            raise ApplicationError("operations run inside the recorder only", non_retryable=True)
+        leave = going()
         if not self._switches.is_active(job.configuration):
             return OperationResult(Outcome.NOT_SENT, reasons.INACTIVE)
-        erp_permit(going.at)()
+        erp_permit(leave.at)()
         slot = self._slots.hold(connection_name(job.order.tenant, job.account))
         try:
-            return self._carry_out(job, going, erp_permit(going.at, going.permit, slot.renew))
+            return self._carry_out(job, leave, erp_permit(leave.at, leave.permit, slot.renew))
         finally:
             slot.release()
 
-    def _carry_out(self, job: Job, going: Going, permit: SendPermit) -> OperationResult:
-        operation, order_no, earlier = job.operation, job.order.order_no, going.earlier
+    def _carry_out(self, job: Job, leave: Going, permit: SendPermit) -> OperationResult:
+        operation, order_no, earlier = job.operation, job.order.order_no, leave.earlier
         where = connection_name(job.order.tenant, job.account)
-        comment = ErpComment(comment_text(operation.note, job.language, going.at), operation_tag(job.id))
+        comment = ErpComment(comment_text(operation.note, job.language, leave.at), operation_tag(job.id))
         match operation.kind:
             case Kind.RELEASE:
                 release = ReleaseRequest(order_no, operation.payment_id, operation.lock, _lock_reason(job), comment)

@@ -1,8 +1,12 @@
 """What an operation needs on its way out: what is known of earlier sends, and the leave to send."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
+
+from temporalio.exceptions import ApplicationError
 
 from domain import reasons
 from domain.errors import NotSent
@@ -12,11 +16,32 @@ from domain.windows import erp_is_quiet, erp_opens
 
 @dataclass(frozen=True)
 class Going:
-    """Handed to an activity by the recorder beside its job. `at` is the activity's time (UTC, simulated or real)."""
+    """What the recorder gives an activity beside its job. `at` is the activity's time (UTC, simulated or real)."""
 
     at: datetime
     earlier: Earlier
     permit: SendPermit
+
+
+_GOING: ContextVar[Going] = ContextVar("going")
+
+
+def going() -> Going:
+    """The leave of the activity that runs; operations carried out without the recorder are a mistake of the wiring."""
+    try:
+        return _GOING.get()
+    except LookupError:
+        raise ApplicationError("operations run inside the recorder only", non_retryable=True) from None
+
+
+@contextmanager
+def go(leave: Going) -> Iterator[None]:
+    """Let what runs inside find `leave`; threads started for an activity inherit it."""
+    token = _GOING.set(leave)
+    try:
+        yield
+    finally:
+        _GOING.reset(token)
 
 
 def connection_name(tenant: str, connection: str) -> str:

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
-from activities.going import Going
+from activities.going import going
 from activities.jobs import Job
 from domain.outcomes import OperationResult
 from domain.ports import Mail, Notifier
@@ -20,9 +19,8 @@ class MailActivities:
         self._notifier = notifier
         self._write = write
 
-    @activity.defn(name="send_mail")
-    def send_mail(self, job: Job, going: Going | None = None) -> OperationResult:
+    @activity.defn(name="send_mail", no_thread_cancel_exception=True)
+    def send_mail(self, job: Job) -> OperationResult:
         """Hand one mail to the tenant's server; at least once, always under the same Message-ID."""
-        if going is None:
-            raise ApplicationError("operations run inside the recorder only", non_retryable=True)
-        return self._notifier.send(self._write(job), going.permit)
+        leave = going()
+        return self._notifier.send(self._write(job), leave.permit)

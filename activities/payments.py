@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.going import Going
+from activities.going import going
 from activities.jobs import Job, PaymentAnswer, PaymentQuestion
 from activities.recorder import activity_time, gate_name
 from domain import reasons
@@ -37,11 +37,10 @@ class PaymentActivities:
             raise ApplicationError(str(error), type="Transient") from None
         return PaymentAnswer(snapshot)
 
-    @activity.defn(name="capture")
-    def capture(self, job: Job, going: Going | None = None) -> OperationResult:
+    @activity.defn(name="capture", no_thread_cancel_exception=True)
+    def capture(self, job: Job) -> OperationResult:
         """Take money once; the provider gets the key derived from the operation's id as reference."""
-        if going is None:
-            raise ApplicationError("operations run inside the recorder only", non_retryable=True)
+        leave = going()
         if not self._switches.is_active(job.configuration):
             return OperationResult(Outcome.NOT_SENT, reasons.INACTIVE)
         operation = job.operation
@@ -53,7 +52,7 @@ class PaymentActivities:
             invoice_no=operation.invoice_no,
             order_reference=job.order.order_no,
         )
-        return self._provider(job.provider).capture(job.account, request, going.earlier, going.permit)
+        return self._provider(job.provider).capture(job.account, request, leave.earlier, leave.permit)
 
     def _provider(self, name: str) -> PaymentProvider:
         if name not in self._providers:

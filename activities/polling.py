@@ -106,7 +106,7 @@ class PollActivities:
         if snapshot is None or out_of_scope(snapshot):
             self._memory.told(tenant, connection, candidate, None)
             return False
-        if snapshot.digest == self._memory.digest(tenant, connection, order_no):
+        if self._memory.knows(tenant, connection, snapshot):
             self._memory.told(tenant, connection, candidate, snapshot)
             return False
         found = self._memory.config(tenant, connection, snapshot)

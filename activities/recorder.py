@@ -18,7 +18,7 @@ import structlog
 from temporalio import activity
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from activities.going import Going
+from activities.going import Going, go
 from activities.jobs import Job
 from domain import reasons
 from domain.errors import Misconfigured, NotSent
@@ -60,9 +60,9 @@ class _Recording(ActivityInboundInterceptor):
         def permit() -> None:
             self._journal.permit(job.id, owner, at)
 
-        input.args = [job, Going(at, begun.earlier, permit)]
         try:
-            result: OperationResult = await self._beating(input)
+            with go(Going(at, begun.earlier, permit)):
+                result: OperationResult = await self._beating(input)
         except NotSent as stop:
             result = OperationResult(Outcome.NOT_SENT, stop.reason, retry_at=stop.retry_at)
         except Misconfigured:

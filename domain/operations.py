@@ -61,6 +61,7 @@ class Operation:
     booking_event: str = ""
     capture_reference: str = ""  # the provider's id of the capture that a booking settles
     lock: bool = False  # a release that leaves the order locked
+    concerns: str = ""  # what within the order a mail is about, such as an invoice number
     note: Note = field(default_factory=lambda: Note(""))
 
     def id_within(self, workflow_id: str) -> str:

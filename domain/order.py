@@ -400,7 +400,7 @@ class _Plan:
         for problem in self.state.open_problems():
             if problem.kind.mail:
                 note = Note(problem.code, problem.params)
-                yield from self.propose(Operation(Kind.MAIL, problem.name, note=note))
+                yield from self.propose(Operation(Kind.MAIL, problem.name, concerns=problem.subject, note=note))
 
 
 # Problems with a comment of their own. The comments of releases, locks and bookings tell the others.

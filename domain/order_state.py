@@ -14,11 +14,13 @@ from domain.facts import (
     ErpReported,
     ErpSnapshot,
     Fact,
+    LineSums,
     OperationEnded,
     PaymentHinted,
     PaymentRead,
     PaymentSnapshot,
     PaymentUnreadable,
+    Phase,
     ProblemGone,
     ProblemRaised,
     ShippedUnpaid,
@@ -138,7 +140,7 @@ def _apply(state: OrderState, fact: Fact) -> OrderState:
     match fact:
         case ErpReported(snapshot):
             known = state.erp
-            if known is not None and (snapshot.digest == known.digest or snapshot.as_of <= known.as_of):
+            if known is not None and (same_picture(snapshot, known) or snapshot.as_of <= known.as_of):
                 return state
             after = replace(state, erp=snapshot, erp_seq=state.seq + 1)
             if known is not None and snapshot.payment_id != known.payment_id:
@@ -196,8 +198,35 @@ def _ended(state: OrderState, fact: OperationEnded) -> OrderState:
         retry_at=result.retry_at,
     )
     if before is None:
-        return replace(state, operations=(*state.operations, record))
-    return replace(state, operations=tuple(record if one is before else one for one in state.operations))
+        operations = (*state.operations, record)
+    else:
+        operations = tuple(record if one is before else one for one in state.operations)
+    erp = state.erp
+    if erp is not None and record.outcome is Outcome.SUCCEEDED:
+        erp = _anticipated(erp, operation)
+    return replace(state, operations=operations, erp=erp)
+
+
+def _anticipated(erp: ErpSnapshot, operation: Operation) -> ErpSnapshot:
+    """The picture as the ERP will show it after our own operation, so that it is no news when it does."""
+    match operation.kind:
+        case Kind.RELEASE if erp.phase is Phase.HELD:
+            moved = LineSums(erp.held.count + erp.open.count, erp.held.total_minor + erp.open.total_minor)
+            locked = erp.locked or operation.lock
+            return replace(erp, phase=Phase.OPEN, held=LineSums(), open=moved, locked=locked)
+        case Kind.LOCK | Kind.UNLOCK:
+            return replace(erp, locked=operation.kind is Kind.LOCK)
+        case Kind.BOOK:
+            booked = operation.invoice_no
+            rows = tuple(replace(one, settled=True) if one.number == booked else one for one in erp.invoices)
+            return replace(erp, invoices=rows)
+        case _:
+            return erp
+
+
+def same_picture(one: ErpSnapshot, other: ErpSnapshot) -> bool:
+    """Whether two pictures tell the same, whenever they were taken."""
+    return replace(one, as_of=other.as_of, digest=other.digest) == other
 
 
 def _told(state: OrderState, fact: Told) -> OrderState:

@@ -31,8 +31,8 @@ class PolledOrders(Protocol):
     def next_as_of(self, tenant: str, connection: str, order_no: str, now: datetime) -> datetime:
         """The instant of the next picture: `now`, but always later than the last one, whatever the clock does."""
 
-    def digest(self, tenant: str, connection: str, order_no: str) -> str:
-        """Digest of the last picture that the order was told, '' for none."""
+    def knows(self, tenant: str, connection: str, snapshot: ErpSnapshot) -> bool:
+        """Whether the order was told this very picture, or expects it as the effect of its own operations."""
 
     def told(self, tenant: str, connection: str, candidate: Candidate, snapshot: ErpSnapshot | None) -> None:
         """Remember that the order was told this picture (None: the order is left alone)."""

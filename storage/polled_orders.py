@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from domain.facts import ErpSnapshot
-from domain.order_state import OrderState
+from domain.order_state import OrderState, same_picture
 from domain.polling import ConnectionSettings
 from domain.ports import Candidate
 from domain.tenant_config import OrderConfig, Pacing
@@ -51,10 +51,15 @@ class SqlPolledOrders:
         """The instant of the next picture, always later than the last one."""
         return self._memory.next_as_of(tenant, connection, order_no, now)
 
-    def digest(self, tenant: str, connection: str, order_no: str) -> str:
-        """Digest of the last picture that the order was told."""
-        known = self._memory.get(tenant, connection, order_no)
-        return known.digest if known else ""
+    def knows(self, tenant: str, connection: str, snapshot: ErpSnapshot) -> bool:
+        """Whether the order was told this very picture, or expects it as the effect of its own operations."""
+        known = self._memory.get(tenant, connection, snapshot.order_no)
+        if known is None or known.snapshot is None:
+            return False
+        if known.digest == snapshot.digest:
+            return True
+        state = self._records.load(self._workflow_id(tenant, connection, snapshot.order_no))
+        return state is not None and state.erp is not None and same_picture(snapshot, state.erp)
 
     def told(self, tenant: str, connection: str, candidate: Candidate, snapshot: ErpSnapshot | None) -> None:
         """Remember the picture that the order was told, or that the order is left alone."""
