@@ -55,6 +55,10 @@ class Account:
         """The state of this account as JSON, without log, effects and faults."""
         raise NotImplementedError
 
+    def packed(self) -> dict[str, Any]:
+        """What is kept of `dump`; a sandbox with much state may pack it tighter, `restore` takes either."""
+        return self.dump()
+
     def restore(self, data: dict[str, Any]) -> None:
         """Take over what `dump` returned."""
         raise NotImplementedError
@@ -79,7 +83,7 @@ class AccountStore:
             "clock": account.clock.dump(),
             "effects": account.effects,
             "violations": account.violations,
-            "state": account.dump(),
+            "state": account.packed(),
         }
         with self._lock:
             self._db.execute(

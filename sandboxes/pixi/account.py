@@ -96,7 +96,14 @@ class PixiAccount(Account):
     def dump(self) -> dict[str, Any]:
         return {"settings": self.settings.model_dump(mode="json"), **self.state.model_dump(mode="json")}
 
+    def packed(self) -> dict[str, Any]:
+        """The state as one JSON text, which is many times faster to write than a tree of objects."""
+        return {"settings": self.settings.model_dump(mode="json"), "packed": self.state.model_dump_json()}
+
     def restore(self, data: dict[str, Any]) -> None:
         self.settings = AccountSettings.model_validate(data["settings"])
-        self.state = State.model_validate({key: value for key, value in data.items() if key != "settings"})
+        if "packed" in data:
+            self.state = State.model_validate_json(data["packed"])
+        else:
+            self.state = State.model_validate({key: value for key, value in data.items() if key != "settings"})
         self._index()

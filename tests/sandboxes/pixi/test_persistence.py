@@ -18,7 +18,9 @@ def test_restart(tmp_path: Path, http: httpx.Client) -> None:
     nr, invoice = before.shipped()
     before.call("pixiCreateOrderComment", OrderNr=nr, Comment="kept")
     before.call("pixiSetOrderShippingLock", OrderNr=nr)
+    before.hook(f"/orders/{nr}/comment", {"text": "kept too"})  # the last change comes by a hook
     shown, effects = before.show(nr), before.effects()
+    assert [one["text"] for one in shown["comments"]] == ["kept", "kept too"]
     violations = before.hook("/violations", method="GET")
     gone = Access(first.url, "GONE", http)
     gone.settings()
