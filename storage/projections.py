@@ -28,13 +28,12 @@ class StartedOrder:
     order_no: str
     config: OrderConfig
     pacing: Pacing | None = None
+    started_at: datetime | None = None  # set where the order was read
 
 
-def project(
-    connection: Connection, started: StartedOrder, state: OrderState, next_due: datetime | None, changed_at: datetime
-) -> None:
-    """Replace the order's rows in every read model. `changed_at` counts only while the state itself knows none."""
-    put(connection, orders, _order(started, state, next_due, changed_at))
+def project(connection: Connection, started: StartedOrder, state: OrderState, next_due: datetime | None) -> None:
+    """Replace the order's rows in every read model."""
+    put(connection, orders, _order(started, state, next_due))
     for table in (order_invoices, order_problems):
         connection.execute(table.delete().where(table.c["workflow_id"] == started.workflow_id))
     invoices = _invoices(state)
@@ -52,7 +51,7 @@ def forget(connection: Connection, workflow_id: str) -> None:
         connection.execute(table.delete().where(table.c["workflow_id"] == workflow_id))
 
 
-def _order(started: StartedOrder, state: OrderState, next_due: datetime | None, changed_at: datetime) -> dict[str, Any]:
+def _order(started: StartedOrder, state: OrderState, next_due: datetime | None) -> dict[str, Any]:
     summary = asdict(summarize(state)) | {"status": summarize(state).status.value}
     return summary | {
         "workflow_id": started.workflow_id,
@@ -61,7 +60,7 @@ def _order(started: StartedOrder, state: OrderState, next_due: datetime | None, 
         "order_no": started.order_no,
         "seq": state.seq,
         "next_due": next_due,
-        "changed_at": state.changed_at or changed_at,
+        "changed_at": state.changed_at or started.started_at,
         "configuration": started.config.configuration,
         "config_version": started.config.version,
         "state": to_json(state),

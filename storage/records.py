@@ -56,7 +56,7 @@ class Records(OrderRecords):
             if _append(sql, batch, last) or _move_due(sql, batch, last):
                 if known.config != batch.config:
                     _keep_config(sql, batch)
-                project(sql, order, batch.state, batch.next_due, batch.at)
+                project(sql, replace(known, config=batch.config), batch.state, batch.next_due)
         return None
 
     def load(self, workflow_id: str) -> OrderState | None:
@@ -81,7 +81,7 @@ def rebuild(db: Database, progress: Callable[[int, int], None] | None = None) ->
             state = fold(sql, workflow_id)
             forget(sql, workflow_id)
             if state is not None and last is not None:
-                project(sql, order, state, last.next_due, last.recorded_at)
+                project(sql, order, state, last.next_due)
         if progress is not None:
             progress(number, len(ids))
     return len(ids)
@@ -209,6 +209,7 @@ def _as_started(row: Any) -> StartedOrder:
         row.order_no,
         from_json(OrderConfig, row.config),
         from_json(Pacing, row.pacing) if row.pacing is not None else None,
+        row.started_at,
     )
 
 
