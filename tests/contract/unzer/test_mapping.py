@@ -4,7 +4,7 @@ from contextlib import suppress
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.unzer.mapping import CODES, NotAnAmount, may_have_lapsed, payment_type, refusal, to_minor, to_wire
@@ -46,6 +46,7 @@ def test_what_is_no_amount(value: object) -> None:
         to_minor(value, "EUR")
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**12), 10**12), CURRENCIES)
 def test_an_amount_survives_the_wire(minor: int, currency: str) -> None:
     """What is written reads back as it was, also with the provider's four decimals."""
@@ -55,6 +56,7 @@ def test_an_amount_survives_the_wire(minor: int, currency: str) -> None:
         assert to_minor(f"{Decimal(written):.4f}", currency) == minor
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(), st.decimals(), st.integers(), st.none(), st.booleans(), st.floats()), CURRENCIES)
 def test_any_value_is_an_amount_or_none(value: object, currency: str) -> None:
     """Whatever the wire brings, the answer is an integer or one exception."""

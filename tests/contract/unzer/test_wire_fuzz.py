@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 import httpx
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.unzer.answers import CallFailed, parsed
@@ -72,6 +72,7 @@ def _answering(answers: list[httpx.Response], seen: list[tuple[str, httpx.Respon
     return adapter(handler)
 
 
+@settings(deadline=None)
 @given(st.integers(200, 499), st.binary())
 def test_any_bytes_are_an_answer_or_a_failed_call(status: int, content: bytes) -> None:
     """Reading an answer raises one exception and no other."""
@@ -79,6 +80,7 @@ def test_any_bytes_are_an_answer_or_a_failed_call(status: int, content: bytes) -
         assert isinstance(parsed(status, content).body, dict)
 
 
+@settings(deadline=None)
 @given(st.lists(ANSWERS, min_size=1, max_size=3))
 def test_any_answer_is_a_picture_or_one_of_our_errors(answers: list[httpx.Response]) -> None:
     """A picture is whole: integers in every amount, a standing, an instant."""
@@ -94,6 +96,7 @@ def test_any_answer_is_a_picture_or_one_of_our_errors(answers: list[httpx.Respon
     assert min(picture.received_minor, picture.refunded_minor) >= 0
 
 
+@settings(deadline=None)
 @given(st.lists(ANSWERS, min_size=1, max_size=4), st.booleans(), st.integers(0, 2))
 def test_any_answer_to_a_capture_is_an_outcome(answers: list[httpx.Response], may_send: bool, sends: int) -> None:
     """Success is never concluded without an answer that says so, and what may not be sent is not sent."""
