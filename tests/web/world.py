@@ -1,0 +1,152 @@
+"""A starter without Temporal: real routes over a real database, with the orders that a test puts into it."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
+
+from domain.facts import ErpReported, ErpSnapshot, Fact, InvoiceRow, LineSums, Phase
+from domain.operations import Kind, Operation, operation_id, operation_key
+from domain.order_state import OrderState, evolve
+from domain.outcomes import OperationResult
+from domain.ports import OperationHeader
+from domain.records import RecordBatch, RecordedFact
+from domain.tenant_config import AppMode, OrderConfig
+from settings import Profile, Settings
+from storage.database import Database
+from storage.gates import Gates
+from storage.journal import SqlJournal
+from storage.parties import ProviderAccount, Tenant
+from storage.records import StartedOrder
+from tests.web.fakes import FakeMessenger
+from web.app import create_app
+from web.services import Services
+from web.shop_api.access import READ, WRITE
+from workflows.ids import order_workflow_id
+
+T0 = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
+CALLBACK_TOKEN = "c2VjcmV0LWNhbGxiYWNrLXRva2Vu"
+PUBLIC_KEY = "s-pub-acme"
+
+CONFIG = OrderConfig(
+    configuration="acme-card",
+    version=1,
+    provider="unzer",
+    provider_account="unzer-acme",
+    mode=AppMode.EXPERT,
+    xml_tag="UNZER",
+    invoice_event="RE",
+    return_event="GU",
+)
+
+
+class Clock:
+    """Real time as the starter sees it; stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.at = T0
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, **parts: float) -> None:
+        self.at += timedelta(**parts)
+
+
+@dataclass
+class World:
+    """One starter. `tenant` acme has an account at the provider, `rival` is another tenant."""
+
+    database: Database
+    settings: Settings
+    clock: Clock = field(default_factory=Clock)
+
+    def __post_init__(self) -> None:
+        self.messenger = FakeMessenger(next_due=T0 + timedelta(minutes=1))
+        self.services = Services.over(self.database, self.messenger, self.settings, self.clock)
+        for tenant in ("acme", "rival"):
+            self.services.directory.put_tenant(Tenant(tenant, tenant.title()))
+        self.add_account()
+        self.app: FastAPI = create_app(self.services, relay=False)
+
+    def add_account(self, **options: str) -> None:
+        """The provider account that callbacks come for."""
+        account = ProviderAccount(
+            "unzer-acme", "acme", "unzer", "https://provider.example", PUBLIC_KEY, options=options
+        )
+        self.services.directory.put_provider_account(account, callback_token=CALLBACK_TOKEN)
+
+    def token(self, *scopes: str, tenant: str | None = "acme", expires_at: datetime | None = None) -> dict[str, str]:
+        """Headers of a caller; without scopes it may do everything."""
+        granted = frozenset(scopes or (READ, WRITE))
+        plain = self.services.tokens.add("shop", granted, tenant=tenant, expires_at=expires_at)
+        return {"Authorization": f"Bearer {plain}"}
+
+    def client(self, **headers: str) -> AsyncClient:
+        """A caller with these headers, in one process with the routes."""
+        return AsyncClient(transport=ASGITransport(self.app), base_url="http://starter", headers=headers)
+
+    def shop(self, *scopes: str, tenant: str | None = "acme") -> AsyncClient:
+        """A caller with a token."""
+        return self.client(**self.token(*scopes, tenant=tenant))
+
+    def start_order(self, order_no: str = "4711", tenant: str = "acme") -> str:
+        """An order that has started; returns its workflow id."""
+        workflow_id = order_workflow_id(tenant, "pixi", order_no)
+        self.services.records.started(StartedOrder(workflow_id, tenant, "pixi", order_no, CONFIG), T0)
+        return workflow_id
+
+    def add_order(self, order_no: str = "4711", *facts: Fact, tenant: str = "acme", **picture: Any) -> str:
+        """An order of which the ERP's picture and further facts are recorded; returns its workflow id."""
+        workflow_id = self.start_order(order_no, tenant)
+        state, recorded = OrderState(workflow_id), []
+        for fact in (ErpReported(snapshot(order_no, **picture)), *facts):
+            state = evolve(state, fact)
+            recorded.append(RecordedFact(state.seq, fact))
+        batch = RecordBatch(
+            workflow_id, tenant, "pixi", order_no, CONFIG, tuple(recorded), state, T0 + timedelta(hours=1), T0
+        )
+        assert self.services.records.record(batch) is None
+        return workflow_id
+
+    def add_operation(self, workflow_id: str, kind: Kind, subject: str, result: OperationResult | None) -> str:
+        """An operation in the journal, begun and, with a result, ended; returns its id."""
+        op_id = operation_id(workflow_id, kind, subject, 1)
+        journal = SqlJournal(self.database, Gates(self.database), in_flight=timedelta(minutes=1), sends=5)
+        header = OperationHeader(
+            op_id, operation_key(op_id), workflow_id, kind.value, subject, 1, 1995, "EUR", "hash", "unzer-acme"
+        )
+        journal.begin(header, T0, "owner")
+        if result is not None:
+            journal.finish(op_id, "owner", T0, result)
+        return op_id
+
+
+def snapshot(order_no: str, **changes: Any) -> ErpSnapshot:
+    """The ERP's picture of an order with one shipped invoice."""
+    known = ErpSnapshot(
+        order_no=order_no,
+        shop_order_no=f"W-{order_no}",
+        shop_id="SHOP",
+        payment_code="CC",
+        payment_id="s-pay-1",
+        currency="EUR",
+        total_minor=1995,
+        phase=Phase.OPEN,
+        as_of=T0,
+        digest=f"digest-{order_no}",
+        open=LineSums(1, 1995),
+        invoices=(InvoiceRow("R1", 1995),),
+    )
+    return replace(known, **changes)
+
+
+def capture(subject: str = "R1") -> Operation:
+    return Operation(Kind.CAPTURE, subject, amount_minor=1995, currency="EUR")
+
+
+def settings(database_url: str, profile: Profile = Profile.FAST, **changes: Any) -> Settings:
+    """Settings of a test, whatever the environment says."""
+    return Settings(database_url=database_url, profile=profile, **changes)
