@@ -2,6 +2,7 @@
 
 import ssl
 import time
+from functools import cache
 
 import httpx
 
@@ -23,12 +24,12 @@ class Transport:
         self._seconds = connection.connect_timeout + connection.read_timeout
         self._most_bytes = most_bytes
         try:
-            verify = ssl.create_default_context(cafile=connection.ca_file) if connection.ca_file else True
+            trust = ssl.create_default_context(cafile=connection.ca_file) if connection.ca_file else _public_trust()
         except (OSError, ssl.SSLError) as error:
             raise Trouble(Kind.MISCONFIGURED, "the CA file") from error
         self._http = httpx.Client(
             auth=httpx.BasicAuth(connection.user, connection.password),
-            verify=verify,
+            verify=trust,
             timeout=httpx.Timeout(connection.read_timeout, connect=connection.connect_timeout),
             limits=httpx.Limits(max_connections=_CONNECTIONS, keepalive_expiry=_KEPT_IDLE),
             follow_redirects=False,
@@ -71,6 +72,12 @@ class Transport:
 
     def close(self) -> None:
         self._http.close()
+
+
+@cache
+def _public_trust() -> ssl.SSLContext:
+    """The certificates that everybody trusts; reading them takes a while, so it is done once."""
+    return httpx.create_ssl_context()
 
 
 def _untrusted(error: BaseException | None) -> bool:

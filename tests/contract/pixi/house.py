@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from adapters.pixi import Limits, PixiConnection, PixiErp
+from domain.outcomes import OperationResult
 from domain.ports import (
     BookRequest,
     CommentRequest,
@@ -113,22 +114,22 @@ class House:
 
     # --- the adapter, in short
 
-    def release(self, order_no: str, earlier: Earlier = FIRST, permit: Any = free, **fields: Any) -> Any:
+    def release(self, order_no: str, earlier: Earlier = FIRST, permit: Any = free, **fields: Any) -> OperationResult:
         request = {"payment_id": "s-pay-1", "lock": False, "lock_reason": "", "comment": COMMENT, **fields}
         return self.erp.release("c", ReleaseRequest(order_no, **request), earlier, permit)
 
-    def lock(self, order_no: str, locked: bool = True, earlier: Earlier = FIRST, permit: Any = free) -> Any:
+    def lock(self, order_no: str, locked: bool = True, earlier: Earlier = FIRST, permit: Any = free) -> OperationResult:
         return self.erp.set_lock("c", LockRequest(order_no, locked, "waits", COMMENT), earlier, permit)
 
     def book(
         self, order_no: str, invoice_no: str, amount_minor: int = 1000, earlier: Earlier = FIRST, permit: Any = free
-    ) -> Any:
+    ) -> OperationResult:
         request = BookRequest(order_no, invoice_no, amount_minor, "EUR", "UZE", "s-chg-1", COMMENT)
         return self.erp.book("c", request, earlier, permit)
 
     def comment(
         self, order_no: str, comment: ErpComment = COMMENT, earlier: Earlier = FIRST, permit: Any = free
-    ) -> Any:
+    ) -> OperationResult:
         return self.erp.comment("c", CommentRequest(order_no, comment), earlier, permit)
 
     def snapshot(self, order_no: str, permit: Any = free) -> Any:

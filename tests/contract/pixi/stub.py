@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+Reply = tuple[int, dict[str, str], bytes]
+
 
 @dataclass
 class Stub:
@@ -15,7 +17,7 @@ class Stub:
 
     url: str = ""
     wsdl: tuple[int, bytes] = (200, b"")
-    replies: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
+    replies: list[Reply] = field(default_factory=list)
     drip: float = 0.0
     requests: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
 

@@ -36,7 +36,7 @@ def test_random_bytes_end_in_our_error(body: bytes) -> None:
     assert _read(body) is None
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(_PARTS, st.integers(200, 599))
 def test_any_stream_is_read_and_judged(parts: list[str], status: int) -> None:
     """Any order of any parts is read, and the judgement is one of our kinds; values end in values or our error."""
@@ -49,7 +49,7 @@ def test_any_stream_is_read_and_judged(parts: list[str], status: int) -> None:
                 ask("Total")
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(st.data())
 def test_a_damaged_answer_ends_in_rows_or_our_error(data: st.DataObject) -> None:
     """Bytes changed or cut out of a real answer never lead to anything but an answer or our error."""

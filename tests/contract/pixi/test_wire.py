@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import ThreadingHTTPServer
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
@@ -22,15 +23,12 @@ from domain.outcomes import OperationResult, Outcome
 from domain.ports import CommentRequest
 from tests.contract.pixi.envelopes import answer, fault, result_code, row_set
 from tests.contract.pixi.house import COMMENT, FIRST, NOON, House, free
-from tests.contract.pixi.stub import Stub, serving, wsdl
+from tests.contract.pixi.stub import Reply, Stub, serving, wsdl
 
 COMMENT_CALL = "pixiCreateOrderComment"
-METHODS = {
-    COMMENT_CALL: "UserName ORDERNR comment Extra",
-    "pixiGetOrderHeader": "OrderNr",
-    "pixiGetOrderline": "OrderNR",
-}
-DONE = (200, {}, answer(result_code(0), COMMENT_CALL))
+METHODS = {COMMENT_CALL: "UserName ORDERNR comment Extra", "pixiGetOrderHeader": "OrderNr"}
+DONE: Reply = (200, {}, answer(result_code(0), COMMENT_CALL))
+NOT_THERE = row_set([{"ErrorNr": "404", "ErrorMessage": "x"}])
 
 
 @pytest.fixture
@@ -168,15 +166,13 @@ def test_the_gateway_for_everybody_works_too(house: House) -> None:
         ((500, {}, answer(result_code(0), COMMENT_CALL)), Outcome.UNKNOWN, reasons.SERVER_ERROR),
         ((200, {}, answer(result_code(0), "pixiGetShops")), Outcome.UNKNOWN, reasons.BAD_ANSWER),
         (
-            (200, {}, answer(row_set([{"ErrorNr": "404", "ErrorMessage": "x"}]), COMMENT_CALL)),
+            (200, {}, answer(NOT_THERE, COMMENT_CALL)),
             Outcome.DECLINED,
-            "not_found",
+            reasons.NOT_FOUND,
         ),
     ],
 )
-def test_what_gateways_answer_instead(
-    stub: Stub, reply: tuple[int, dict[str, str], bytes], outcome: Outcome, reason: str
-) -> None:
+def test_what_gateways_answer_instead(stub: Stub, reply: Reply, outcome: Outcome, reason: str) -> None:
     """Pages, redirects, broken encodings and strangers' answers are never taken for a yes or a no."""
     stub.replies = [reply]
     result = comment(erp_at(stub))
@@ -201,7 +197,7 @@ def test_an_answer_that_is_too_long_is_given_up(stub: Stub) -> None:
 
 def test_a_record_that_is_not_found_is_an_empty_answer_to_a_read(stub: Stub) -> None:
     """Some calls say 404 in a column instead of answering without rows."""
-    stub.replies = [(200, {}, answer(row_set([{"ErrorNr": "404", "ErrorMessage": "x"}]), "pixiGetOrderHeader"))]
+    stub.replies = [(200, {}, answer(NOT_THERE, "pixiGetOrderHeader"))]
     assert erp_at(stub).snapshot("c", "7", NOON, free) is None
 
 
@@ -221,7 +217,7 @@ def test_a_refused_question_is_rejected(stub: Stub) -> None:
         erp_at(stub).snapshot("c", "7", NOON, free)
 
 
-@pytest.mark.parametrize("url", ["ftp://erp.example/", "erp.example", "http://[", ""])
+@pytest.mark.parametrize("url", ["ftp://erp.example/", "erp.example", "http://erp.example:port/", ""])
 def test_an_impossible_address_is_the_tenants_affair(url: str) -> None:
     """Nothing can be sent to what is no address."""
     erp = PixiErp(lambda name: PixiConnection(name, url, "u", "p"))
@@ -242,9 +238,7 @@ def certificate(folder: Path) -> tuple[Path, Path]:
         .serial_number(1)
         .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
         .not_valid_after(datetime(2099, 1, 1, tzinfo=UTC))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(__import__("ipaddress").ip_address("127.0.0.1"))]), False
-        )
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
         .sign(key, hashes.SHA256())
     )
