@@ -2,7 +2,7 @@
 
 A text has a code and named parameters and nothing else; whoever raises it decides the code, here stand the sentences.
 Amounts, days and numbers come as ready strings. A parameter that is itself a code (of a problem, an operation, a
-reason, a system) is put into words here. A missing or surplus parameter and an unknown code raise `ValueError`.
+reason, a system) is put into words here, and an instant of what an order waits for into Berlin wall time. A missing or surplus parameter and an unknown code raise `ValueError`.
 
 Every text fits Windows-1252, for the ERP keeps comments in that character set.
 """
@@ -30,7 +30,11 @@ class ProblemText:
 
 @dataclass(frozen=True)
 class _Text:
-    """One text in both languages. `{name}` stands for a parameter, `{name:words}` for a code put into words."""
+    """One text in both languages.
+
+    `{name}` stands for a parameter, `{name:words}` for a code put into words, `{name:instant}` for an ISO instant that
+    is shown in Berlin wall time.
+    """
 
     german: str
     english: str
@@ -117,7 +121,18 @@ def _filled(table: Mapping[str, _Text], code: str, params: Params, language: Lan
 
 
 def _value(value: str, words: str, language: Language) -> str:
+    if words == "instant":
+        return _readable(value, language)
     return _filled(_WORDS[words], value, (), language) if words else value
+
+
+def _readable(value: str, language: Language) -> str:
+    """An ISO instant with a zone as Berlin wall time; anything else stays as it is."""
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    return value if at.tzinfo is None else instant_text(at, language)
 
 
 _CAUSES = {
@@ -526,8 +541,8 @@ _WAITS = {
         "Waits for the payment provider to decide about the payment.",
     ),
     "wait_transfer": _Text(
-        "Wartet auf die Überweisung: {received} von {expected} sind da. Wir sehen spätestens {next_look} wieder nach.",
-        "Waits for the bank transfer: {received} of {expected} are here. We look again no later than {next_look}.",
+        "Wartet auf die Überweisung: {received} von {expected} sind da. Wir sehen spätestens {next_look:instant} wieder nach.",
+        "Waits for the bank transfer: {received} of {expected} are here. We look again no later than {next_look:instant}.",
     ),
     "wait_shipping": _Text("Wartet auf den Versand.", "Waits for shipping."),
     "wait_closed": _Text(
@@ -535,24 +550,24 @@ _WAITS = {
         "Waits until all lines are shipped or cancelled.",
     ),
     "wait_erp_window": _Text(
-        "Wartet, bis das ERP nach der Nachtruhe wieder angesprochen werden darf: {until}.",
-        "Waits until the ERP may be called again after its quiet hours: {until}.",
+        "Wartet, bis das ERP nach der Nachtruhe wieder angesprochen werden darf: {until:instant}.",
+        "Waits until the ERP may be called again after its quiet hours: {until:instant}.",
     ),
     "wait_retry": _Text(
-        "{operation:operation} hat noch nicht geklappt ({reason:reason}). Nächster Versuch: {until}.",
-        "{operation:operation} has not worked yet ({reason:reason}). Next attempt: {until}.",
+        "{operation:operation} hat noch nicht geklappt ({reason:reason}). Nächster Versuch: {until:instant}.",
+        "{operation:operation} has not worked yet ({reason:reason}). Next attempt: {until:instant}.",
     ),
     "wait_unknown": _Text(
-        "{operation:operation}: ob der Vorgang ausgeführt wurde, ist noch unklar. Nächste Rückfrage: {until}.",
-        "{operation:operation}: whether it took effect is not known yet. Next inquiry: {until}.",
+        "{operation:operation}: ob der Vorgang ausgeführt wurde, ist noch unklar. Nächste Rückfrage: {until:instant}.",
+        "{operation:operation}: whether it took effect is not known yet. Next inquiry: {until:instant}.",
     ),
     "wait_person": _Text(
         "Wartet auf eine Entscheidung von Ihnen: {problem:problem}.",
         "Waits for a decision of yours: {problem:problem}.",
     ),
     "wait_end": _Text(
-        "Ausgeglichen. Ohne weitere Änderung endet die Betreuung: {until}.",
-        "Settled. Without further change we stop looking after it: {until}.",
+        "Ausgeglichen. Ohne weitere Änderung endet die Betreuung: {until:instant}.",
+        "Settled. Without further change we stop looking after it: {until:instant}.",
     ),
     "out_of_scope": _Text(
         "Von Hand angelegte oder Umtauschbestellung ohne Zahlungs-ID: wird nicht betreut.",

@@ -192,6 +192,22 @@ def test_a_comment_begins_with_the_berlin_time_of_what_was_done() -> None:
     assert english == "2027-07-01, 10:05: Invoice RE-1: 119.90 EUR cleared with booking event ZE."
 
 
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("2027-07-01T08:05+00:00", "01.07.2027, 10:05 Uhr"),
+        ("2027-01-01T08:05:59.123456+00:00", "01.01.2027, 09:05 Uhr"),
+        ("2027-07-01T08:05", "2027-07-01T08:05"),
+        ("-", "-"),
+        ("gegen Mittag", "gegen Mittag"),
+    ],
+)
+def test_an_instant_that_an_order_waits_for_is_shown_in_berlin_time(given: str, shown: str) -> None:
+    """An ISO instant becomes wall time; a text that is ready stays as it is."""
+    text = wording.why_text("wait_end", {"until": given}, Language.GERMAN)
+    assert text == f"Ausgeglichen. Ohne weitere Änderung endet die Betreuung: {shown}."
+
+
 def test_a_time_without_a_zone_is_refused() -> None:
     """A naive instant cannot be turned into Berlin time."""
     with pytest.raises(ValueError, match="zone"):
