@@ -56,7 +56,7 @@ def invoice_needs(state: OrderState, config: OrderConfig) -> tuple[InvoiceNeed, 
     if erp is None or check is None or not check.passed:
         return ()
     row = method(check.method)
-    captures = row is not None and row.capture and not takes_at_release(state, config)
+    captures = row is not None and row.capture and not takes_at_release(state, config) and check.left_minor > 0
     covered = check.taken_minor
     left = check.left_minor - state.captured_since_check()
     total = erp.settled_left_out_minor
@@ -80,8 +80,8 @@ def invoice_needs(state: OrderState, config: OrderConfig) -> tuple[InvoiceNeed, 
 
 def _within_hold(wanted_minor: int, left_minor: int, tolerance_minor: int) -> int:
     """The invoice's amount exactly (rule P35); only a rounding difference over the hold's rest is left out (P6)."""
-    if 0 < wanted_minor - left_minor <= tolerance_minor and left_minor > 0:
-        return left_minor
+    if 0 < wanted_minor - left_minor <= tolerance_minor:
+        return max(left_minor, 0)
     return wanted_minor
 
 

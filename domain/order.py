@@ -326,7 +326,7 @@ class _Plan:
                 yield from self._settle_prepaid(need)
             elif need.exceeds:
                 continue  # rule P34: a person decides
-            elif need.capture_minor > 0:
+            elif need.capture_minor > 0 or self.state.operation(Kind.CAPTURE, need.invoice.number) is not None:
                 yield from self._capture_and_book(need)
             elif self._taken():
                 yield from self.propose(self._booking(need, need.invoice.total_minor, "booked"))
