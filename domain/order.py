@@ -223,7 +223,8 @@ class _Plan:
         """Standard mode: take the whole order before it is released (rules P16, P17); a no fails the check."""
         amount = release_capture_minor(self.state, self.config)
         record = self.state.operation(Kind.CAPTURE, WHOLE_ORDER)
-        if not self.passed or (amount <= 0 and record is None):
+        ended = record is None or record.outcome is Outcome.DECLINED
+        if not self.passed or (ended and amount <= 0):
             return
         if record is not None and record.outcome is Outcome.DECLINED and not record.again:
             code = "authorization_expired" if record.reason == reasons.EXPIRED else "capture_failed"
@@ -234,13 +235,15 @@ class _Plan:
             yield from self.propose(self._capture(WHOLE_ORDER, amount, ""))
 
     def _nothing_left(self) -> bool:
-        return self.erp.phase is Phase.CLOSED and not self.erp.invoices
+        """Everything was cancelled, or somebody settled every invoice: there is nothing to take money for."""
+        return self.erp.phase is Phase.CLOSED and all(one.settled for one in self.erp.invoices)
 
     def _taken(self) -> bool:
-        """Whether what must be taken before release is taken."""
-        if self.state.operation(Kind.CAPTURE, WHOLE_ORDER) is not None:
-            return self.state.done(Kind.CAPTURE, WHOLE_ORDER)
-        return release_capture_minor(self.state, self.config) <= 0
+        """Whether what must be taken before release is taken, by us or by somebody else."""
+        record = self.state.operation(Kind.CAPTURE, WHOLE_ORDER)
+        if record is None or record.outcome is Outcome.DECLINED:
+            return release_capture_minor(self.state, self.config) <= 0
+        return record.outcome is Outcome.SUCCEEDED
 
     def release(self) -> Iterator[Proposal]:
         """Release what is on hold, locked when the check failed or the money is awaited (rules P11-P14, P18-P22)."""
