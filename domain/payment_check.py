@@ -47,7 +47,7 @@ def check_payment(
         return CheckFailed(now, "payment_tag_differs", (("found", erp.payment_tag), ("expected", config.xml_tag)))
     if payment.currency != erp.currency:
         return CheckFailed(now, "currency_differs", (("payment", payment.currency), ("order", erp.currency)))
-    kept_minor = payment.total_minor - payment.refunded_minor
+    kept_minor = payment.total_minor - payment.refunded_minor - payment.charged_back_minor
     if kept_minor <= 0 < erp.total_minor:
         return CheckFailed(now, "payment_voided")
     if not within_tolerance(kept_minor, erp.total_minor, config.tolerance_minor):
