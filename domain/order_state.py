@@ -98,6 +98,7 @@ class OrderState:
     unreadable_times: int = 0
     hinted_seq: int = -1
     check: Check | None = None
+    checks: int = 0  # how many there were: the number of a check is never used again
     operations: tuple[OperationRecord, ...] = ()
     problems: tuple[Problem, ...] = ()
     unpaid_invoices: tuple[str, ...] = ()
@@ -144,7 +145,17 @@ def _apply(state: OrderState, fact: Fact) -> OrderState:
                 return state
             after = replace(state, erp=snapshot, erp_seq=state.seq + 1)
             if known is not None and snapshot.payment_id != known.payment_id:
-                return replace(after, payment=None, unreadable=None, check=None)  # another payment: check it anew
+                # another payment: check it anew, and a refusal of the former one says nothing about it
+                return replace(
+                    after,
+                    payment=None,
+                    unreadable=None,
+                    check=None,
+                    operations=tuple(
+                        replace(one, again=True) if (one.kind, one.outcome) == (Kind.CAPTURE, Outcome.DECLINED) else one
+                        for one in state.operations
+                    ),
+                )
             return after
         case PaymentRead(snapshot, asked_seq):
             if state.erp is not None and snapshot.payment_id != state.erp.payment_id:
@@ -161,11 +172,12 @@ def _apply(state: OrderState, fact: Fact) -> OrderState:
         case CancelRequested(at):
             return replace(state, workflow_cancelled_at=at)
         case CheckPassed(at, method, taken, left):
-            number = state.check.number + 1 if state.check else 1
-            return replace(state, check=Check(at, number, method=method, taken_minor=taken, left_minor=left))
+            number = state.checks + 1
+            passed = Check(at, number, method=method, taken_minor=taken, left_minor=left)
+            return replace(state, check=passed, checks=number)
         case CheckFailed(at, problem, params):
-            number = state.check.number + 1 if state.check else 1
-            return replace(state, check=Check(at, number, problem, params))
+            number = state.checks + 1
+            return replace(state, check=Check(at, number, problem, params), checks=number)
         case ShippedUnpaid(_, invoice_no):
             if invoice_no in state.unpaid_invoices:
                 return state
