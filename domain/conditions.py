@@ -139,7 +139,7 @@ def _of_operation(record: OperationRecord, config: OrderConfig) -> Iterator[Cond
         yield from _of_refusal(record, subject, cause)
     if record.outcome is Outcome.UNKNOWN and record.executions >= UNKNOWN_IS_ERROR_AFTER:
         yield Condition("outcome_unknown", record.at, subject, cause, named)
-    if record.outcome is Outcome.NOT_SENT and record.reason == reasons.MISCONFIGURED:
+    if record.outcome not in FINAL and record.reason == reasons.MISCONFIGURED:
         system = "erp" if operation.kind in ERP else "provider"
         yield Condition("misconfigured", record.at, subject, cause, (("system", system),))
     if operation.kind in (Kind.CAPTURE, Kind.BOOK) and operation.invoice_no and record.outcome not in FINAL:

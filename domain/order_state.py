@@ -198,9 +198,12 @@ def _ended(state: OrderState, fact: OperationEnded) -> OrderState:
     if before is not None and (operation.attempt < before.attempt or (same and before.outcome in FINAL)):
         return state
     evidence = result.evidence
+    outcome = result.outcome
+    if same and outcome is Outcome.NOT_SENT and same.outcome in (Outcome.UNKNOWN, Outcome.PENDING):
+        outcome = same.outcome  # that this request did not leave says nothing about the one before
     record = OperationRecord(
         operation=operation,
-        outcome=result.outcome,
+        outcome=outcome,
         first_at=same.first_at if same else fact.at,
         at=fact.at,
         executions=same.executions + 1 if same else 1,
