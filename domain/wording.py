@@ -2,7 +2,8 @@
 
 A text has a code and named parameters and nothing else; whoever raises it decides the code, here stand the sentences.
 Amounts, days and numbers come as ready strings. A parameter that is itself a code (of a problem, an operation, a
-reason, a system) is put into words here, and an instant of what an order waits for into Berlin wall time. A missing or surplus parameter and an unknown code raise `ValueError`.
+reason, a system) is put into words here, and an instant of what an order waits for into Berlin wall time. A missing or
+surplus parameter and an unknown code raise `ValueError`.
 
 Every text fits Windows-1252, for the ERP keeps comments in that character set.
 """
@@ -541,8 +542,10 @@ _WAITS = {
         "Waits for the payment provider to decide about the payment.",
     ),
     "wait_transfer": _Text(
-        "Wartet auf die Überweisung: {received} von {expected} sind da. Wir sehen spätestens {next_look:instant} wieder nach.",
-        "Waits for the bank transfer: {received} of {expected} are here. We look again no later than {next_look:instant}.",
+        "Wartet auf die Überweisung: {received} von {expected} sind da. Wir sehen spätestens {next_look:instant} "
+        "wieder nach.",
+        "Waits for the bank transfer: {received} of {expected} are here. We look again no later than "
+        "{next_look:instant}.",
     ),
     "wait_shipping": _Text("Wartet auf den Versand.", "Waits for shipping."),
     "wait_closed": _Text(
