@@ -26,7 +26,7 @@ from domain.outcomes import Outcome
 from domain.payment_check import awaits_decision, check_payment, out_of_scope
 from domain.payment_methods import Family, method
 from domain.problems import Problem, Severity
-from domain.repetition import next_turn, pause
+from domain.repetition import next_turn, not_before, pause
 from domain.summary import OrderStatus, status_of
 from domain.tenant_config import OrderConfig, Pacing
 from domain.transfers import transfer
@@ -189,8 +189,8 @@ class _Plan:
         look = ReadPayment(self.erp.payment_id)
         state = self.state
         if state.unreadable is not None:
-            wait = pause(state.unreadable_times, self.pacing)
-            yield Proposal(state.unreadable.retry_at or state.unreadable.at + wait, look)  # rule P15
+            told, wait = state.unreadable, pause(state.unreadable_times, self.pacing)
+            yield Proposal(not_before(told.at, told.retry_at, wait), look)  # rule P15
         elif state.payment is None or state.hinted_seq > state.payment_seq:
             yield Proposal(self.now, look)
         elif state.check is None and awaits_decision(state.payment):

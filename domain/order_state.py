@@ -261,7 +261,7 @@ def _told(state: OrderState, fact: Told) -> OrderState:
             return replace(
                 heard,
                 hinted_seq=state.seq + 1,
-                unreadable=None,
+                unreadable=replace(state.unreadable, retry_at=fact.at) if state.unreadable else None,
                 check=replace(state.check, wanted_again=True) if state.check and state.check.problem else state.check,
                 operations=tuple(
                     replace(one, again=one.outcome is Outcome.DECLINED, retry_at=fact.at) for one in state.operations

@@ -44,12 +44,20 @@ def _turn(record: OperationRecord | None, pacing: Pacing, now: datetime) -> Turn
         case Outcome.DECLINED:
             return Turn(record.attempt + 1, now) if record.again else None
         case Outcome.NOT_SENT:
-            return Turn(record.attempt, record.retry_at or record.at + pause(record.executions, pacing))
+            return Turn(record.attempt, not_before(record.at, record.retry_at, pause(record.executions, pacing)))
         case Outcome.UNKNOWN:
             first = pacing.in_flight if record.executions == 1 else pause(record.executions, pacing)
-            return Turn(record.attempt, record.retry_at or record.at + first)
+            return Turn(record.attempt, not_before(record.at, record.retry_at, first))
         case Outcome.PENDING:
-            return Turn(record.attempt, record.retry_at or record.at + pacing.pending_look)
+            return Turn(record.attempt, not_before(record.at, record.retry_at, pacing.pending_look))
+
+
+def not_before(at: datetime, retry_at: datetime | None, wait: timedelta) -> datetime:
+    """When to come back after a try at `at`: as told, if that lies ahead of the try, else after `wait`.
+
+    Whoever says "again, at once" each time would otherwise never let the order rest.
+    """
+    return retry_at if retry_at is not None and retry_at > at else at + wait
 
 
 def pause(times: int, pacing: Pacing) -> timedelta:
