@@ -138,7 +138,8 @@ def _of_operation(record: OperationRecord, config: OrderConfig) -> Iterator[Cond
     if record.outcome is Outcome.DECLINED:
         yield from _of_refusal(record, subject, cause)
     if record.outcome is Outcome.UNKNOWN and record.executions >= UNKNOWN_IS_ERROR_AFTER:
-        yield Condition("outcome_unknown", record.at, subject, cause, named)
+        # rule P40 here too: no alarm before the time that is normal has passed
+        yield Condition("outcome_unknown", max(record.at, record.first_at + config.alarm_after), subject, cause, named)
     if record.outcome not in FINAL and record.reason == reasons.MISCONFIGURED:
         system = "erp" if operation.kind in ERP else "provider"
         yield Condition("misconfigured", record.at, subject, cause, (("system", system),))
