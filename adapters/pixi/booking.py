@@ -26,8 +26,10 @@ def book(effect: Effect, request: BookRequest, limits: Limits) -> OperationResul
     if not found:
         effect.must_not_send()
         _write(effect, document, request, limits)
+    # what somebody else booked is no booking of ours, though it settles the document all the same
+    ours = not found or reading.settled_by(effect.session, document, request.event) is not False
     evidence = Evidence(
-        reference=request.event,
+        reference=request.event if ours else "",
         amount_minor=request.amount_minor,
         currency=request.currency,
         found_by_reading=found,

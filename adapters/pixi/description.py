@@ -62,7 +62,7 @@ class Description:
     def _parameters(self, method: str) -> dict[str, str]:
         """The WSDL's own spelling of each parameter, by lower case, in wire order."""
         body = self._operations[method.lower()].input.body
-        return {name.lower(): name for name, _ in body.type.elements}
+        return {name.lower(): name for name, _ in body.type.elements} if body is not None else {}
 
     def request(self, method: str, values: Mapping[str, str]) -> tuple[bytes, str]:
         """Envelope and SOAPAction. What is not named is left out: nil would mean NULL and defeat defaults."""
@@ -71,6 +71,9 @@ class Description:
         sent: dict[str, Any] = dict.fromkeys(parameters.values(), SkipValue)
         for name, value in values.items():
             sent[parameters[name.lower()]] = value
-        with self._building:
-            envelope = self._client.create_message(self._service, operation.name, **sent)
+        try:
+            with self._building:
+                envelope = self._client.create_message(self._service, operation.name, **sent)
+        except (ZeepError, ValueError, TypeError) as error:
+            raise Trouble(Kind.MISCONFIGURED, f"{method} is described in an unknown way") from error
         return etree.tostring(envelope, encoding="utf-8", xml_declaration=True), operation.soapaction or ""

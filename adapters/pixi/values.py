@@ -1,6 +1,6 @@
 """One row of an answer: columns by name, whatever their case, and their values in our types."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -25,7 +25,7 @@ class Row(Mapping[str, str]):
     def __getitem__(self, name: str) -> str:
         return self._cells[name.lower()]
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[str]:
         return iter(self._cells)
 
     def __len__(self) -> int:

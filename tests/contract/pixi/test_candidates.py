@@ -18,7 +18,6 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-@pytest.mark.rule("P11")
 def test_held_changed_and_shipped_orders_are_found(make_house: Callable[..., House], profile: str) -> None:
     """A new held order, a released one and a shipped one are all candidates, on every release of the ERP."""
     house = make_house({"profile": profile})
@@ -211,7 +210,6 @@ def test_no_codes_no_candidates(house: House) -> None:
     assert house.round(codes="")[0] == {}
 
 
-@pytest.mark.rule("P5")
 def test_the_permit_guards_every_request(house: House) -> None:
     """Each request asks first, and a permit that says no stops the next request before it leaves."""
     order_no = house.order()

@@ -89,7 +89,6 @@ def test_an_unknown_order_cannot_be_locked(house: House) -> None:
     assert house.lock("4711").reason == reasons.NOT_FOUND
 
 
-@pytest.mark.rule("P1")
 def test_a_comment_is_written_with_its_tag(house: House) -> None:
     """The comment stands on the order, with our name and with the tag at its end."""
     order_no = house.order()
