@@ -24,6 +24,7 @@ CASES: list[Case] = [
     ("paylater-invoice", 10000, "authorized",
      [("charges", "40"), ("charges", None), ("charges/cancels", "30"), ("charges/cancels", None)],
      "100 / 0 / 100 / 0", "canceled"),
+    ("card", 10000, "authorized", [("charges", "50"), (CHG.format("s-chg-1"), None)], "100 / 0 / 50 / 50", "partly"),
     ("card", 10000, "authorized", [], "100 / 0 / 0 / 100", "pending"),
     ("card", 10000, "charged", [], "100 / 100 / 0 / 0", "completed"),
     ("paypal", 10000, "authorized", [("charges", None)], "100 / 100 / 0 / 0", "completed"),

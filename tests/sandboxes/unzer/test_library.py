@@ -51,6 +51,7 @@ def test_a_redirect_payment(client: UnzerClient, shop: Shop) -> None:
     back = shop.api.post(str(made.redirectUrl), content=b"outcome=pay", headers={"content-type": "text/plain"})
     assert (back.status_code, back.headers["location"]) == (303, "https://shop.example/done")
     assert client.getPayment("SO-2").state == PaymentState.COMPLETED
+    assert client.getChargedTransaction("SO-2", "s-chg-1").redirectUrl == ""
 
 
 def test_a_prepayment_carries_its_bank_details(client: UnzerClient) -> None:
