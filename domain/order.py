@@ -21,7 +21,7 @@ from domain.invoices import (
 )
 from domain.money import Money
 from domain.operations import WHOLE_ORDER, Kind, Note, Operation
-from domain.order_state import OperationRecord, OrderState
+from domain.order_state import CANCEL_WISH, OperationRecord, OrderState
 from domain.outcomes import Outcome
 from domain.payment_check import awaits_decision, check_payment, out_of_scope
 from domain.payment_methods import Family, method
@@ -286,39 +286,38 @@ class _Plan:
         if self.erp.phase is Phase.CLOSED or self.state.check is None or self._lock_is_open():
             return
         if self.cancel_is_wished:
-            yield from self.propose(Operation(Kind.LOCK, "cancel-wish", note=Note.of("cancel_wished_locked")))
+            yield from self.propose(Operation(Kind.LOCK, CANCEL_WISH, note=Note.of("cancel_wished_locked")))
             return
         if self.erp.phase is Phase.HELD and not self._released_after_picture():
             return
         check = self.state.check
         if not check.passed:
-            if not self._locked_by_us() and not self.erp.locked and not self.erp.invoices:
+            if self.state.lock_for_payment() is None and not self.erp.locked and not self.erp.invoices:
                 note = Note.of("locked", reason=check.problem)
                 yield from self.propose(Operation(Kind.LOCK, f"check-{check.number}", note=note))
-        elif self._locked_by_us() and self._taken() and not self.awaits_transfer:
-            yield from self.propose(self._unlock())
+        elif self._taken() and not self.awaits_transfer:
+            lock = self.state.lock_for_payment()
+            if lock is not None:
+                yield from self.propose(self._unlock(lock))
 
     def _released_after_picture(self) -> bool:
         done = self.state.operation(Kind.RELEASE, WHOLE_ORDER)
         return done is not None and done.outcome is Outcome.SUCCEEDED and done.at >= self.erp.as_of
 
-    def _unlock(self) -> Operation:
-        check = self.state.check
+    def _unlock(self, lock: OperationRecord) -> Operation:
+        """Take away one lock of ours; its name makes sure that a later lock is taken away too."""
+        note = Note.of("unlocked_verified")
         if self.family is Family.PREPAYMENT:
             received = Money(transfer(self.state, self.config).received_minor, self.erp.currency)
-            return Operation(Kind.UNLOCK, "transfer", note=Note.of("unlocked_transfer", received=str(received)))
-        number = check.number if check else 0
-        return Operation(Kind.UNLOCK, f"check-{number}", note=Note.of("unlocked_verified"))
-
-    def _lock_records(self) -> list[OperationRecord]:
-        return [one for one in self.state.operations if one.kind in (Kind.RELEASE, Kind.LOCK, Kind.UNLOCK)]
+            note = Note.of("unlocked_transfer", received=str(received))
+        return Operation(Kind.UNLOCK, f"{lock.kind.value}-{lock.subject}", note=note)
 
     def _lock_is_open(self) -> bool:
-        return any(one.outcome is Outcome.UNKNOWN for one in self._lock_records())
-
-    def _locked_by_us(self) -> bool:
-        done = sorted((one for one in self._lock_records() if one.outcome is Outcome.SUCCEEDED), key=lambda one: one.at)
-        return bool(done) and (done[-1].kind is Kind.LOCK or done[-1].operation.lock)
+        return any(
+            one.outcome is Outcome.UNKNOWN
+            for one in self.state.operations
+            if one.kind in (Kind.RELEASE, Kind.LOCK, Kind.UNLOCK)
+        )
 
     def invoices(self) -> Iterator[Proposal]:
         """Capture and book each shipped invoice as its family wants it (rules P30-P35, P38)."""
@@ -393,10 +392,10 @@ class _Plan:
         if (
             self.state.cancel_wished_at is not None
             and self.erp.invoices
-            and not self.state.done(Kind.LOCK, "cancel-wish")
+            and not self.state.done(Kind.LOCK, CANCEL_WISH)
         ):
             note = Note.of("cancel_wished_shipped")
-            yield from self.propose(Operation(Kind.COMMENT, "cancel-wish", note=note))
+            yield from self.propose(Operation(Kind.COMMENT, CANCEL_WISH, note=note))
 
     def mails(self) -> Iterator[Proposal]:
         """One mail for each error, and for the few notices that ask for one (rule P2)."""

@@ -32,6 +32,7 @@ from domain.outcomes import FINAL, Outcome
 from domain.problems import Problem
 
 MESSAGES_KEPT = 500
+CANCEL_WISH = "cancel-wish"  # subject of the lock and the comment that answer a wish to cancel
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,21 @@ class OrderState:
     def done(self, kind: Kind, subject: str) -> bool:
         record = self.operation(kind, subject)
         return record is not None and record.outcome is Outcome.SUCCEEDED
+
+    def lock_for_payment(self) -> OperationRecord | None:
+        """Our lock that still waits for the payment: for a failed check or an awaited transfer.
+
+        The lock of a cancel wish is none of these: only a person takes it away.
+        """
+        done = [
+            one
+            for one in self.operations
+            if one.kind in (Kind.RELEASE, Kind.LOCK, Kind.UNLOCK)
+            and one.outcome is Outcome.SUCCEEDED
+            and one.subject != CANCEL_WISH
+        ]
+        last = max(done, key=lambda one: one.at, default=None)
+        return last if last is not None and (last.kind is Kind.LOCK or last.operation.lock) else None
 
     def open_problems(self) -> tuple[Problem, ...]:
         return tuple(one for one in self.problems if one.solved_at is None)

@@ -70,13 +70,9 @@ def status_of(state: OrderState) -> OrderStatus:
     if not state.done(Kind.RELEASE, WHOLE_ORDER) and erp.phase is Phase.HELD:
         looked = state.payment is not None or state.unreadable is not None
         return OrderStatus.WAITING_PAYMENT if looked and state.check is None else OrderStatus.RECEIVED
-    if family_of(state) is Family.PREPAYMENT and not state.done(Kind.UNLOCK, "transfer") and _waits_locked(state):
+    if family_of(state) is Family.PREPAYMENT and state.lock_for_payment() is not None:
         return OrderStatus.WAITING_TRANSFER
     return OrderStatus.RELEASED
-
-
-def _waits_locked(state: OrderState) -> bool:
-    return any(one.code == "waiting_for_transfer" for one in state.open_problems())
 
 
 def summarize(state: OrderState) -> OrderSummary:
