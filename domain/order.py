@@ -346,7 +346,7 @@ class _Plan:
         number = need.invoice.number
         complete = transfer(self.state, self.config).complete
         if number in self.state.unpaid_invoices:
-            if complete and self.config.late_settle:
+            if complete and self.config.late_settle and self.erp.phase is Phase.CLOSED and not need.exceeds:
                 yield from self.propose(self._booking(need, need.invoice.total_minor, "booked"))
         elif not complete:
             if self.state.payment_seq >= self.state.erp_seq and self.state.unreadable is None:
