@@ -145,17 +145,14 @@ class _Plan:
         return self.passed and self.family is Family.PREPAYMENT and not transfer(self.state, self.config).complete
 
     def propose(self, operation: Operation) -> Iterator[Proposal]:
-        """`operation`, when it is its turn; a repetition of one attempt is the very same operation again."""
+        """`operation`, when it is its turn. What was never sent is sent as it is right now."""
         record = self.state.operation(operation.kind, operation.subject)
         if record is not None and record.outcome in (Outcome.UNKNOWN, Outcome.PENDING):
             return  # `open_outcomes` asks for it
         turn = next_turn(record, operation.kind, self.state.workflow_id, self.pacing, self.now)
         if turn is None:
             return
-        if record is not None and record.attempt == turn.attempt:
-            yield Proposal(turn.at, record.operation)
-        else:
-            yield Proposal(turn.at, replace(operation, attempt=turn.attempt))
+        yield Proposal(turn.at, replace(operation, attempt=turn.attempt))
 
     # -- the rules
 
@@ -258,15 +255,17 @@ class _Plan:
             if self.erp.as_of <= done.at:
                 return  # the picture is older than our release
             subject = f"held-again/{self.erp.as_of.isoformat()}"
-        yield from self.propose(
-            Operation(
-                Kind.RELEASE,
-                subject,
-                payment_id=self.erp.payment_id,
-                lock=not check.passed or self.awaits_transfer,
-                note=self._release_note(),
-            )
+        release = Operation(
+            Kind.RELEASE,
+            subject,
+            payment_id=self.erp.payment_id,
+            lock=not check.passed or self.awaits_transfer,
+            note=self._release_note(),
         )
+        before = self.state.operation(Kind.RELEASE, subject)
+        if before is not None and before.operation.lock and not release.lock:
+            release = before.operation  # its lock may stand already: it is taken away afterwards, with a comment
+        yield from self.propose(release)
 
     def _release_note(self) -> Note:
         check = self.state.check
