@@ -15,6 +15,7 @@ from domain.money import Money
 from domain.operations import ERP, Kind
 from domain.order_state import OperationRecord, OrderState
 from domain.outcomes import FINAL, Outcome
+from domain.payment_check import all_cancelled
 from domain.payment_methods import Family, method
 from domain.tenant_config import OrderConfig
 from domain.transfers import transfer
@@ -67,7 +68,7 @@ def _of_payment(state: OrderState, erp: ErpSnapshot, config: OrderConfig, now: d
         yield Condition("chargeback", now, cause=str(amount.amount_minor), params=(("amount", str(amount)),))
     row = method(check.method) if check else None
     held_back = payment is not None and payment.captured_minor + payment.remaining_minor > 0
-    if erp.phase is Phase.CLOSED and not erp.invoices and erp.cancelled.count and payment is not None and held_back:
+    if all_cancelled(erp) and held_back and payment is not None and state.payment_seq >= state.erp_seq:
         sums = (
             ("captured", str(Money(payment.captured_minor, payment.currency))),
             ("held", str(Money(payment.remaining_minor, payment.currency))),

@@ -23,7 +23,7 @@ from domain.money import Money
 from domain.operations import WHOLE_ORDER, Kind, Note, Operation
 from domain.order_state import CANCEL_WISH, OperationRecord, OrderState
 from domain.outcomes import Outcome
-from domain.payment_check import awaits_decision, check_payment, out_of_scope
+from domain.payment_check import all_cancelled, awaits_decision, check_payment, out_of_scope
 from domain.payment_methods import Family, method
 from domain.problems import Problem, Severity
 from domain.repetition import next_turn, not_before, pause
@@ -194,8 +194,9 @@ class _Plan:
             yield Proposal(state.payment.as_of + self.pacing.pending_look, look)  # rule P10
         elif self.awaits_transfer and self.erp.phase is not Phase.CLOSED:
             yield Proposal(state.payment.as_of + self.config.reread_prepayment_after, look)  # rule P29
-        if self._must_know_receipt() and state.payment_seq < state.erp_seq and state.unreadable is None:
-            yield Proposal(self.now, look)  # rule P32: no judgement on an old picture
+        needs_news = self._must_know_receipt() or all_cancelled(self.erp)
+        if needs_news and state.payment_seq < state.erp_seq and state.unreadable is None:
+            yield Proposal(self.now, look)  # rule P32: no judgement on an old picture, nor on a cancelled order
 
     def _must_know_receipt(self) -> bool:
         return self.awaits_transfer and any(

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain.facts import CheckFailed, CheckPassed, ErpSnapshot, PaymentSnapshot, Standing
+from domain.facts import CheckFailed, CheckPassed, ErpSnapshot, PaymentSnapshot, Phase, Standing
 from domain.money import Money, within_tolerance
 from domain.payment_methods import method
 from domain.tenant_config import OrderConfig
@@ -20,6 +20,11 @@ def out_of_scope(erp: ErpSnapshot) -> bool:
     Both must hold: no payment id, and the shop's number is `P` followed by the ERP's number.
     """
     return not erp.payment_id and erp.shop_order_no == f"P{erp.order_no}"
+
+
+def all_cancelled(erp: ErpSnapshot) -> bool:
+    """Whether every line was cancelled before anything shipped."""
+    return erp.phase is Phase.CLOSED and not erp.invoices and erp.cancelled.count > 0
 
 
 def awaits_decision(payment: PaymentSnapshot) -> bool:
