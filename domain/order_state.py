@@ -244,7 +244,8 @@ def _anticipated(erp: ErpSnapshot, operation: Operation) -> ErpSnapshot:
         case Kind.RELEASE if erp.phase is Phase.HELD:
             moved = LineSums(erp.held.count + erp.open.count, erp.held.total_minor + erp.open.total_minor)
             locked = erp.locked or operation.lock
-            return replace(erp, phase=Phase.OPEN, held=LineSums(), open=moved, locked=locked)
+            # the tag is looked up for held orders only
+            return replace(erp, phase=Phase.OPEN, held=LineSums(), open=moved, locked=locked, payment_tag=None)
         case Kind.LOCK | Kind.UNLOCK:
             return replace(erp, locked=operation.kind is Kind.LOCK)
         case Kind.BOOK:
