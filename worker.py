@@ -23,9 +23,9 @@ from activities.payments import PaymentActivities
 from activities.polling import PollActivities
 from activities.recorder import OperationRecorder, activity_time
 from activities.records import RecordActivities
-from adapters.mail import SmtpNotifier
+from adapters.mail.adapter import SmtpNotifier
 from adapters.pixi import PixiErp
-from adapters.unzer import UnzerPayments
+from adapters.unzer.adapter import UnzerPayments
 from cli.logs import configure_logs
 from cli.wiring import Stores, mail_writer, simulated_starts, temporal_orders
 from settings import Settings

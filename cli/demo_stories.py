@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 CODES = {"card_later": "K", "card_now": "S", "prepayment": "V", "paylater": "R"}
-TAGS = {"K": "UZCARD", "S": "UZCARDNOW", "V": "UZPRE", "R": "UZPLI"}
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from temporalio.service import RPCError
 
 from activities.jobs import Job
 from activities.mails import WriteMail
-from adapters.mail import MailSettings as SmtpSettings
-from adapters.mail import problem_mail
+from adapters.mail.problem_mail import problem_mail
+from adapters.mail.settings import MailSettings as SmtpSettings
 from adapters.pixi import PixiConnection
-from adapters.unzer import UnzerAccount
+from adapters.unzer.account import UnzerAccount
 from domain.errors import Misconfigured, Transient
 from domain.facts import ErpSnapshot
 from domain.order_state import OrderState
@@ -151,11 +151,11 @@ class Stores:
             token_url=found.options.get("token_url", ""),
         )
 
-    def mail_settings(self, tenant: str) -> SmtpSettings | None:
-        """How a tenant's mails go out, None when nothing is set."""
+    def mail_settings(self, tenant: str) -> SmtpSettings:
+        """How a tenant's mails go out; raises `Misconfigured` when nothing is set."""
         found = self.directory.mail_settings(tenant)
         if found is None:
-            return None
+            raise Misconfigured(f"the tenant {tenant} has no mail settings: add them")
         return SmtpSettings(
             host=found.host,
             port=found.port,
@@ -204,7 +204,8 @@ def mail_writer(settings: Settings, stores: Stores) -> WriteMail:
             params=note.params,
             language=job.language,
             operation_id=job.id,
-            link=f"{page}/{quote(job.order.order_no, safe='')}?tenant={quote(job.order.tenant, safe='')}",
+            subject=job.operation.concerns,
+            order_url=f"{page}/{quote(job.order.order_no, safe='')}?tenant={quote(job.order.tenant, safe='')}",
         )
 
     return write

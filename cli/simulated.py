@@ -1,0 +1,63 @@
+"""Drives a tenant's simulated time over the embedded processes: client, poller and driver put together."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import httpx
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from cli.processes import Places
+from cli.stage import Stage
+from cli.wiring import Stores, simulated_starts
+from settings import Settings
+from simulation.driver import Driver
+from simulation.skipping import Skipper
+from simulation.steps import Poller, Step
+from workflows.ids import erp_poll_workflow_id
+from workflows.sending import WorkflowSender
+
+
+async def connected(settings: Settings, stores: Stores) -> Client:
+    """A client whose starts begin at their tenant's simulated time."""
+    return await Client.connect(
+        settings.temporal_address,
+        namespace=settings.temporal_namespace,
+        data_converter=pydantic_data_converter,
+        interceptors=simulated_starts(settings, stores),
+    )
+
+
+async def driver_for(
+    client: Client,
+    settings: Settings,
+    places: Places,
+    stores: Stores,
+    stage: Stage,
+    on_step: Callable[[Step], None] | None = None,
+    patience: timedelta = timedelta(seconds=60),
+) -> Driver:
+    """The driver of a stage's tenant; starts its poller unless it runs."""
+    role = stage.role
+    await WorkflowSender(client, settings.timing.pacing, settings.profile.value).start_poller(
+        role.tenant, role.connection
+    )
+    clocks = stage.clocks()
+    queues = httpx.AsyncClient(base_url=places.url(places.starter), timeout=10, trust_env=False)
+
+    async def queues_empty() -> bool:
+        answer = await queues.get("/internal/queues")
+        answer.raise_for_status()
+        return bool(answer.json()["empty"])
+
+    return Driver(
+        client,
+        Skipper(client),
+        role.tenant,
+        stores.clocks,
+        clocks,
+        [Poller(erp_poll_workflow_id(role.tenant, role.connection), clocks[0])],
+        queues_empty,
+        on_step,
+        patience=patience,
+    )
