@@ -8,17 +8,25 @@ from web.edge.errors import ApiError
 
 READ_SECONDS = 20.0
 # a sender in full swing hears the refusal only if we go on listening for a moment
-_LINGER_SECONDS = 2.0
+LINGER_SECONDS = 2.0
 _LINGER_BYTES = 64_000_000
 
 
 class BodyLimit:
     """413 for a body over `max_bytes`, 408 for one that takes longer than `read_seconds`."""
 
-    def __init__(self, app: ASGIApp, *, max_bytes: int, read_seconds: float = READ_SECONDS) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        max_bytes: int,
+        read_seconds: float = READ_SECONDS,
+        linger_seconds: float = LINGER_SECONDS,
+    ) -> None:
         self._app = app
         self._max = max_bytes
         self._seconds = read_seconds
+        self._linger_seconds = linger_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -68,7 +76,7 @@ class BodyLimit:
         headers = [*response.raw_headers, (b"connection", b"close")]
         await send({"type": "http.response.start", "status": error.status, "headers": headers})
         await send({"type": "http.response.body", "body": bytes(response.body), "more_body": True})
-        await _linger(receive)
+        await _linger(receive, self._linger_seconds)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
@@ -91,10 +99,10 @@ def _announced(scope: Scope) -> int:
     return 0
 
 
-async def _linger(receive: Receive) -> None:
+async def _linger(receive: Receive, seconds: float) -> None:
     size = 0
     try:
-        async with asyncio.timeout(_LINGER_SECONDS):
+        async with asyncio.timeout(seconds):
             while size <= _LINGER_BYTES:
                 message = await receive()
                 if message["type"] == "http.disconnect" or not message.get("more_body", False):
