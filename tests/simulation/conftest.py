@@ -1,7 +1,7 @@
 """One dev server for the session; each test has a tenant, a task queue and a driver of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -95,15 +95,14 @@ class Life:
                 await self.tell(order, fact)
 
     def worker(self) -> Worker:
-        acting = activity.defn(self.act_function(), name="act") if False else self._activity()
-        return Worker(self.plain, task_queue=self.tenant, workflows=PLAYS, activities=[acting])
-
-    def _activity(self) -> Callable[[str], Any]:
         @activity.defn(name="act")
         async def act(what: str) -> None:
             await self.act(what)
 
-        return act
+        return Worker(self.plain, task_queue=self.tenant, workflows=PLAYS, activities=[act])
+
+
+MakeLife = Callable[[str], Awaitable[Life]]
 
 
 async def connect(server: TemporalServer) -> Client:
@@ -126,11 +125,11 @@ async def plain(server: TemporalServer) -> Client:
 
 
 @pytest_asyncio.fixture
-async def lives(plain: Client, request: pytest.FixtureRequest) -> AsyncIterator[Callable[[str], Any]]:
+async def lives(plain: Client, request: pytest.FixtureRequest) -> AsyncIterator[MakeLife]:
     """Makes lives, each with a running worker."""
     async with AsyncExitStack() as running:
 
-        async def make(name: str = "") -> Life:
+        async def make(name: str) -> Life:
             life = a_life(plain, f"{request.node.name}{name}")
             await running.enter_async_context(life.worker())
             return life
@@ -139,17 +138,10 @@ async def lives(plain: Client, request: pytest.FixtureRequest) -> AsyncIterator[
 
 
 @pytest_asyncio.fixture
-async def life(lives: Callable[[], Any]) -> Life:
+async def life(lives: MakeLife) -> Life:
     """One life."""
-    made: Life = await lives()
-    return made
+    return await lives("")
 
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-def gaps(instants: Iterable[datetime]) -> list[timedelta]:
-    """The distances between successive instants."""
-    listed = list(instants)
-    return [after - before for before, after in zip(listed, listed[1:], strict=False)]

@@ -1,18 +1,23 @@
 """The driver over half a year: who acts, when, and that every clock agrees with the world outside."""
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime, timedelta
 
+import pytest
+
+from domain.windows import BERLIN
+from simulation.driver import Driver
+from simulation.errors import SimulationRefused
+from simulation.skipping import Skipper
 from simulation.steps import At
-from tests.simulation.conftest import Life, now
-from tests.simulation.plays import DAY, Hold
+from tests.simulation.conftest import Life, MakeLife, now
+from tests.simulation.plays import DAY, Errand, Hold
 
 CLOSE = timedelta(seconds=5)
 
 
-async def test_half_a_year(life: Life) -> None:
-    """Renewals, an order from the middle and its capture happen at their instants, all clocks agreeing."""
-    began = now()
-    driver = life.driver()
+async def live_half_a_year(life: Life, began: datetime) -> None:
+    """An authorization from the first day, an order from the third, shipped on the hundredth."""
     order = life.id("order")
     await life.start("AuthorizationPlay", Hold(began), life.id("authorization"))
     await life.start("PollPlay", None, life.poller)
@@ -23,17 +28,183 @@ async def test_half_a_year(life: Life) -> None:
     async def ships() -> None:
         life.outside.change(order, "shipped")
 
-    scenario = [At(began + 3 * DAY, "new order", new), At(began + 100 * DAY, "ships", ships)]
-    await driver.run_until(began + 181 * DAY, scenario)
+    scenario = [At(began + 100 * DAY, "ships", ships), At(began + 3 * DAY, "new order", new)]
+    await life.driver().run_until(began + 181 * DAY, scenario)
 
+
+async def check_half_a_year(life: Life, began: datetime) -> None:
     renewed = life.log.of("authorize")
     assert len(renewed) == 25
     assert all(abs(at - began - timedelta(days=7 * (k + 1), hours=2)) < CLOSE for k, at in enumerate(renewed))
-    assert [abs(at - began - 100 * DAY) < CLOSE for what in ("capture", "book") for at in life.log.of(what)] == [
+    (captured,), (booked,) = life.log.of("capture"), life.log.of("book")
+    assert abs(captured - began - 100 * DAY) < CLOSE
+    assert abs(booked - began - 100 * DAY) < CLOSE
+    assert life.log.furthest_apart() < CLOSE
+    order = life.client.get_workflow_handle(life.id("order"), result_type=list[str])
+    first_now, *facts = await order.result()
+    assert abs(datetime.fromisoformat(first_now) - began - 3 * DAY) < CLOSE
+    assert facts == ["new", "shipped", "captured"]
+
+
+async def test_half_a_year(life: Life) -> None:
+    """Renewals over runs, an order from the middle and its capture happen at their instants, all clocks agreeing."""
+    began = now()
+    await live_half_a_year(life, began)
+    await check_half_a_year(life, began)
+    assert [one.workflow_id for one in life.offsets.open_workflows(life.tenant)] == [life.poller]
+    told = [(one.instant - began, one.happened[0]) for one in life.steps if "new order" in one.happened]
+    assert [(abs(at - 3 * DAY) < CLOSE, what) for at, what in told] == [(True, "new order")]
+
+
+async def test_lives_side_by_side(lives: MakeLife) -> None:
+    """Three tenants at three paces on one server do not touch each other."""
+    many = [await lives(name) for name in ("a", "b", "c")]
+    began = now()
+    await asyncio.gather(*(live_half_a_year(one, began) for one in many))
+    for one in many:
+        await check_half_a_year(one, began)
+
+
+@pytest.mark.parametrize(("month", "offsets"), [(3, (1, 2)), (10, (2, 1))], ids=["spring", "autumn"])
+async def test_nights_over_a_change_of_the_clocks(life: Life, month: int, offsets: tuple[int, int]) -> None:
+    """A nightly run acts once a night at 04:00 Berlin wall time, before and after the change."""
+    change, driver = change_of_clocks(month), life.driver()
+    await driver.run_until(change - timedelta(hours=40))
+    await life.start("NightlyPlay", 4, life.id("nightly"))
+    await driver.run_until(change + timedelta(hours=60))
+    nights = [at.astimezone(BERLIN) for at in life.log.of("nightly")]
+    assert [(at.hour, at.minute, at.second < 5) for at in nights] == [(4, 0, True)] * 4
+    hours = [(at.utcoffset() or DAY).total_seconds() / 3600 for at in nights]
+    assert hours == [offsets[0], *[offsets[1]] * 3]
+    assert life.log.furthest_apart() < CLOSE
+
+
+def change_of_clocks(month: int) -> datetime:
+    """The next change in that month (UTC): the last Sunday at 01:00, a week from now at the earliest."""
+    day = now() + 7 * DAY
+    while not (day.month == month and day.weekday() == 6 and day.day > 24):
+        day += DAY
+    return day.replace(hour=1, minute=0, second=0, microsecond=0)
+
+
+async def test_deliveries_reach_workflows_at_their_instant(life: Life) -> None:
+    """What a system outside delivers arrives at its instant, also when it starts the workflow."""
+    began, order = now(), life.id("order")
+    life.outside.deliver_at(began + 20 * DAY, lambda: life.tell(order, "new"))
+    life.outside.deliver_at(began + 30 * DAY, lambda: life.tell(order, "captured"))
+    await life.driver().run_until(began + 40 * DAY)
+    assert abs(life.log.of("book")[0] - began - 30 * DAY) < CLOSE
+    assert not life.outside.hold
+
+
+async def test_a_message_to_one_that_is_due_as_well(life: Life) -> None:
+    """Two that are due at one instant: a message from the first finds the second at that instant, not before."""
+    began = now()
+    await life.start("PollPlay", None, life.poller)
+    driver = life.driver()
+    await driver.advance_to_next()  # thirty days later the poller polls again
+    due = (await life.client.get_workflow_handle(life.poller).query("next_due", result_type=datetime)) or began
+    order = life.id("a-order")
+    await life.tell(order, "captured")
+    await driver.run_until(due - timedelta(seconds=2))
+    life.outside.changed.append((order, "shipped"))
+    assert await driver.advance_to_next() is not None
+    assert life.log.furthest_apart() < CLOSE
+
+
+async def test_advance_goes_from_due_to_due(life: Life) -> None:
+    """Each call goes to the next instant; with nothing left it says so."""
+    began, driver = now(), life.driver()
+    for days in (2, 5):
+        await life.start("ErrandPlay", Errand(days * DAY, "errand"), life.id("errand", str(days)))
+    reached = [await driver.advance_to_next() for _ in range(3)]
+    assert reached[2] is None
+    assert [abs(at - began - days * DAY) < CLOSE for at, days in zip(reached, (2, 5), strict=False) if at] == [
         True,
         True,
     ]
+    assert abs(driver.now() - began - 5 * DAY) < CLOSE
+    assert life.offsets.offset(life.tenant) == pytest.approx(5 * DAY, abs=CLOSE)
+
+
+async def test_scenario_events_in_their_order(life: Life) -> None:
+    """Events happen in the order of their instants at the time of the world outside, several at one instant too."""
+    began, seen = now(), []
+
+    def event(days: int, name: str) -> At:
+        async def action() -> None:
+            seen.append((name, life.outside.now()))
+
+        return At(began + days * DAY, name, action)
+
+    driver = life.driver()
+    await driver.run_until(began + 9 * DAY, [event(5, "c"), event(2, "a"), event(5, "d"), event(2, "b"), event(9, "e")])
+    assert [name for name, _ in seen] == ["a", "b", "c", "d", "e"]
+    wanted = (2, 2, 5, 5, 9)
+    assert all(abs(at - began - days * DAY) < CLOSE for (_, at), days in zip(seen, wanted, strict=True))
+    assert driver.now() >= began + 9 * DAY
+
+
+async def test_an_event_after_the_end_is_refused(life: Life) -> None:
+    """A scenario that would be cut off is refused before anything moves."""
+
+    async def action() -> None: ...
+
+    with pytest.raises(ValueError, match="'late' lies after the end"):
+        await life.driver().run_until(now() + DAY, [At(now() + 2 * DAY, "late", action)])
+
+
+async def test_a_repeated_read_keeps_its_time(life: Life) -> None:
+    """An activity that is tried again after an hour and after two is tried at those hours."""
+    life.failing["errand"] = 2
+    began, errand = now(), Errand(DAY, "errand", pause=timedelta(hours=1), attempts=5)
+    await life.start("ErrandPlay", errand, life.id("errand"))
+    await life.start("NightlyPlay", 3, life.id("nightly"))
+    await life.driver().run_until(began + 5 * DAY)
+    hours = [(at - began - DAY).total_seconds() / 3600 for at in life.log.of("errand")]
+    assert hours == pytest.approx([0, 1, 3], abs=0.01)
     assert life.log.furthest_apart() < CLOSE
-    told = await life.client.get_workflow_handle(order, result_type=list[str]).result()
-    assert told[1:] == ["new", "shipped", "captured"]
-    assert [one.workflow_id for one in life.offsets.open_workflows(life.tenant)] == [life.poller]
+
+
+async def test_one_that_was_started_without_us(life: Life) -> None:
+    """A workflow that began in real time is brought to the tenant's time as soon as it is noted."""
+    began, driver = now(), life.driver()
+    await driver.run_until(began + 10 * DAY)
+    errand = life.id("errand")
+    await life.plain.start_workflow("ErrandPlay", Errand(20 * DAY, "errand"), id=errand, task_queue=life.tenant)
+    life.offsets.opened(life.tenant, errand, began)
+    await driver.run_until(began + 30 * DAY)
+    assert abs(life.log.of("errand")[0] - began - 20 * DAY) < CLOSE
+
+
+async def test_one_that_ends_and_starts_again(life: Life) -> None:
+    """An id that ended and is started again is driven again."""
+    began, driver, order = now(), life.driver(), life.id("order")
+    for day in (1, 50):
+        life.outside.deliver_at(began + day * DAY, lambda: life.tell(order, "captured"))
+    await driver.run_until(began + 90 * DAY)
+    assert [abs(at - began - day * DAY) < CLOSE for at, day in zip(life.log.of("book"), (1, 50), strict=True)] == [
+        True
+    ] * 2
+    assert not life.offsets.open_workflows(life.tenant)
+
+
+async def test_a_note_of_nothing_does_not_hurt(life: Life) -> None:
+    """An id whose start never came is passed over, and kept for the start that may come."""
+    life.offsets.opened(life.tenant, life.id("order", "never"), now())
+    await life.driver().run_until(now() + DAY)
+    assert life.offsets.open_workflows(life.tenant)
+
+
+async def test_where_the_next_driver_goes_on(life: Life) -> None:
+    """A second driver goes on at the instant where the first one stopped."""
+    began = now()
+    await life.driver().run_until(began + 10 * DAY)
+    second = life.driver()
+    assert abs(second.now() - began - 10 * DAY) < CLOSE
+
+
+async def test_a_real_tenant_has_no_driver(life: Life) -> None:
+    """A tenant without offset lives in real time and cannot be driven."""
+    with pytest.raises(SimulationRefused, match="lives in real time"):
+        Driver(life.client, Skipper(life.client), "somebody else", life.offsets)
