@@ -1,0 +1,366 @@
+"""The outside as a few objects in memory: an ERP with one order and a provider with one payment.
+
+They imitate what the sandboxes do where a decision depends on it: line statuses and phases, locks, the four amounts
+of a payment, what takes effect when an answer is lost. The scenario tests on real parts hold them to the truth.
+"""
+
+import hashlib
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+
+from domain import reasons
+from domain.facts import CreditNoteRow, ErpSnapshot, InvoiceRow, LineSums, PaymentSnapshot, Phase, Standing
+from domain.money import in_major_units
+from domain.operations import Kind, Operation
+from domain.outcomes import Evidence, OperationResult, Outcome
+from domain.tenant_config import Language
+from domain.wording import comment_text
+from tests.scenarios.script import ALWAYS, EVENT, TAGS, Arm, How, Order, Payment
+
+METHODS = {
+    "card": "card",
+    "applepay": "apple_pay",
+    "paypal": "paypal",
+    "prepayment": "prepayment",
+    "paylater-invoice": "paylater_invoice",
+}
+AWAITS_TRANSFER = "prepayment"
+UNDECIDED = ("HAL", "ANG")
+
+
+class Faults:
+    """What is armed, taken one by one."""
+
+    def __init__(self) -> None:
+        self._armed: list[Arm] = []
+
+    def arm(self, fault: Arm) -> None:
+        self._armed.append(fault)
+
+    def clear(self) -> None:
+        self._armed.clear()
+
+    def take(self, call: str) -> How | None:
+        for fault in self._armed:
+            if fault.call == call:
+                self._armed.remove(fault)
+                if fault.times == ALWAYS:
+                    self._armed.append(fault)
+                elif fault.times > 1:
+                    self._armed.append(replace(fault, times=fault.times - 1))
+                return fault.how
+        return None
+
+
+@dataclass
+class _Line:
+    worth: int
+    status: str
+
+
+@dataclass
+class _Document:
+    number: str
+    total: int
+    settled: bool = False
+
+
+@dataclass
+class FakeErp:
+    """One order in the ERP."""
+
+    order: Order
+    number: str
+    payment_id: str
+    faults: Faults = field(default_factory=Faults)
+    locked: bool = False
+    effects: list[str] = field(default_factory=list)
+    lines: list[_Line] = field(default_factory=list)
+    invoices: list[_Document] = field(default_factory=list)
+    credits: list[_Document] = field(default_factory=list)
+    shipped_cost: bool = False
+    comments: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.lines = [_Line(one.price * one.qty, self.order.status) for one in self.order.lines]
+
+    # -- what people do
+
+    def ship(self, numbers: tuple[int, ...] | None, total: int | None) -> None:
+        assert not self.locked, "the ERP does not ship a locked order"
+        chosen = self._chosen(numbers, "ANG")
+        worth = sum(one.worth for one in chosen) + (0 if self.shipped_cost else self.order.ship_cost)
+        self.shipped_cost = True
+        self._move(chosen, "AUS")
+        self.invoices.append(_Document(f"R{len(self.invoices) + 1}", worth if total is None else total))
+
+    def cancel(self, numbers: tuple[int, ...] | None) -> None:
+        self._move(self._chosen(numbers, *UNDECIDED), "STO")
+
+    def hold_again(self) -> None:
+        self._move(self._chosen(None, "ANG"), "HAL")
+
+    def settle(self, number: str) -> None:
+        next(one for one in (*self.invoices, *self.credits) if one.number == number).settled = True
+
+    def credit(self, amount: int) -> None:
+        self.credits.append(_Document(f"G{len(self.credits) + 1}", amount))
+
+    def _chosen(self, numbers: tuple[int, ...] | None, *statuses: str) -> list[_Line]:
+        found = self.lines if numbers is None else [self.lines[number - 1] for number in numbers]
+        chosen = [one for one in found if one.status in statuses]
+        assert chosen, f"no line in {statuses}"
+        return chosen
+
+    @staticmethod
+    def _move(lines: list[_Line], status: str) -> None:
+        for line in lines:
+            line.status = status
+
+    # -- what Holdfast sees and does
+
+    @property
+    def phase(self) -> Phase:
+        statuses = {one.status for one in self.lines}
+        if "ANG" in statuses:
+            return Phase.OPEN
+        return Phase.HELD if "HAL" in statuses else Phase.CLOSED
+
+    def snapshot(self, as_of: datetime) -> ErpSnapshot:
+        phase = self.phase
+        tag = self.order.tag or TAGS[self.order.code]
+        seen = ErpSnapshot(
+            order_no=self.number,
+            shop_order_no=self.order.number.format(nr=self.number),
+            shop_id="DEM",
+            payment_code=self.order.code,
+            payment_id=self.payment_id,
+            currency=self.order.currency,
+            total_minor=sum(one.worth for one in self.lines) + self.order.ship_cost,
+            phase=phase,
+            as_of=as_of,
+            digest="",
+            locked=self.locked,
+            payment_tag=tag if phase is Phase.HELD else None,
+            held=self._sums("HAL"),
+            open=self._sums("ANG"),
+            shipped=self._sums("AUS"),
+            cancelled=self._sums("STO"),
+            invoices=tuple(InvoiceRow(one.number, one.total, settled=one.settled) for one in self.invoices),
+            credit_notes=tuple(CreditNoteRow(one.number, one.total, one.settled) for one in self.credits),
+        )
+        content = {key: value for key, value in asdict(seen).items() if key != "as_of"}
+        return replace(seen, digest=hashlib.sha256(repr(content).encode()).hexdigest())
+
+    def _sums(self, status: str) -> LineSums:
+        worths = [one.worth for one in self.lines if one.status == status]
+        return LineSums(len(worths), sum(worths))
+
+    def carry_out(self, operation: Operation, tag: str, at: datetime) -> OperationResult:
+        """The effect in steps that are found again, as the adapter does it."""
+        how = self.faults.take(operation.kind.value)
+        if how is How.REFUSED:
+            return OperationResult(Outcome.DECLINED, reasons.REFUSED)
+        if how is How.LOST_REQUEST:
+            return OperationResult(Outcome.UNKNOWN, reasons.NO_ANSWER)
+        match operation.kind:
+            case Kind.RELEASE:
+                if all(one.status not in ("HAL", "ANG", "AUS") for one in self.lines):
+                    return OperationResult(Outcome.DECLINED, reasons.ORDER_STATE)
+                if operation.lock:
+                    self._lock(locked=True)
+                if self.phase is Phase.HELD:
+                    self._move(self._chosen(None, "HAL"), "ANG")
+                    self.effects.append("release")
+            case Kind.LOCK | Kind.UNLOCK:
+                self._lock(locked=operation.kind is Kind.LOCK)
+            case Kind.BOOK:
+                self._book(operation)
+            case _:
+                pass
+        if how is How.LOST_ANSWER:
+            return OperationResult(Outcome.UNKNOWN, reasons.NO_ANSWER)
+        self._comment(operation, tag, at)
+        return OperationResult(Outcome.SUCCEEDED, evidence=Evidence(self.number, amount_minor=operation.amount_minor))
+
+    def _lock(self, *, locked: bool) -> None:
+        if self.locked is not locked:
+            self.locked = locked
+            self.effects.append("lock" if locked else "unlock")
+
+    def _book(self, operation: Operation) -> None:
+        invoice = next(one for one in self.invoices if one.number == operation.invoice_no)
+        if not invoice.settled:
+            invoice.settled = True
+            assert operation.booking_event == EVENT
+            amount = in_major_units(operation.amount_minor or 0, operation.currency)
+            self.effects.append(f"book {invoice.number} {amount} {operation.booking_event}")
+
+    def _comment(self, operation: Operation, tag: str, at: datetime) -> None:
+        if tag in self.comments:
+            return
+        self.comments.add(tag)
+        self.effects.append(f"comment {comment_label(operation)}")
+        assert all(comment_text(operation.note, language, at) for language in Language)
+
+
+def comment_label(operation: Operation) -> str:
+    """A comment as rows write it: its code, and the problem that it names."""
+    params = dict(operation.note.params)
+    named = params.get("problem") or params.get("reason") or ""
+    return f"{operation.note.code} {named}".rstrip()
+
+
+@dataclass
+class _Charge:
+    reference: str
+    amount: int
+
+
+@dataclass
+class FakeProvider:
+    """One payment at the provider, in the amounts of a real one: total, charged, canceled, remaining."""
+
+    payment: Payment
+    payment_id: str
+    faults: Faults = field(default_factory=Faults)
+    effects: list[str] = field(default_factory=list)
+    total: int = 0
+    charged: int = 0
+    remaining: int = 0
+    canceled: int = 0
+    received: int = 0
+    charged_back: int = 0
+    status: str = "success"
+    expired: bool = False
+    charges: list[_Charge] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.total = self.remaining = self.payment.amount
+        match self.payment.state:
+            case "charged" if self.payment.type == AWAITS_TRANSFER:
+                self.receive(self.payment.amount)
+            case "charged":
+                self._charge(self.payment.amount)
+            case "pending":
+                self.status = "pending"
+            case "declined":
+                self.fail()
+            case _:
+                pass
+        if self.payment.captured:
+            self._charge(self.payment.captured)
+
+    # -- what the customer, the bank and the merchant do
+
+    def receive(self, amount: int) -> None:
+        self.received += amount
+        self._charge(amount)
+
+    def complete(self) -> None:
+        assert self.status == "pending"
+        self.status = "success"
+
+    def fail(self) -> None:
+        self.status = "error"
+        self.total = self.remaining = 0
+
+    def expire(self) -> None:
+        self.expired = True
+
+    def take_back(self, amount: int) -> None:
+        self.charged_back += amount
+        self.charged -= amount
+        self.canceled += amount
+
+    def capture_by_hand(self, amount: int) -> None:
+        self._charge(amount)
+        self.effects.append(f"capture by hand {in_major_units(amount, self.payment.currency)}")
+
+    def _charge(self, amount: int) -> None:
+        self.charged += amount
+        self.remaining -= amount
+
+    # -- what Holdfast sees and does
+
+    def read(self, payment_id: str, as_of: datetime) -> PaymentSnapshot | None:
+        """None: no usable answer."""
+        if self.faults.take("read") is not None:
+            return None
+        if payment_id != self.payment_id:
+            return PaymentSnapshot(payment_id, Standing.MISSING, as_of)
+        method = METHODS.get(self.payment.type, "")
+        return PaymentSnapshot(
+            payment_id=payment_id,
+            standing=self._standing(),
+            as_of=as_of,
+            method=method,
+            foreign_type="" if method else self.payment.type,
+            currency=self.payment.currency,
+            total_minor=self.total,
+            captured_minor=self.charged,
+            refunded_minor=self.canceled - self.charged_back,
+            remaining_minor=self.remaining,
+            received_minor=self.received,
+            charged_back_minor=self.charged_back,
+            under_review=self.remaining < 0,
+        )
+
+    def _standing(self) -> Standing:
+        if self.status == "error":
+            return Standing.DECLINED
+        if self.status == "pending":
+            return Standing.ACCEPTED if self.payment.type == AWAITS_TRANSFER else Standing.PENDING
+        return Standing.VOIDED if self.total == 0 else Standing.ACCEPTED
+
+    def find(self, reference: str) -> OperationResult | None:
+        """What became of an earlier send, by our reference."""
+        for number, charge in enumerate(self.charges, 1):
+            if charge.reference == reference:
+                return self._done(f"charges/s-chg-{number}", charge.amount)
+        return None
+
+    def capture(self, operation: Operation, reference: str) -> OperationResult:
+        how = self.faults.take("capture")
+        if how is How.REFUSED:
+            return OperationResult(Outcome.DECLINED, reasons.REFUSED)
+        if how is How.LOST_REQUEST:
+            return OperationResult(Outcome.UNKNOWN, reasons.NO_ANSWER)
+        amount = operation.amount_minor or 0
+        if self.expired:
+            return OperationResult(Outcome.DECLINED, reasons.EXPIRED)
+        if amount > self.remaining:
+            return OperationResult(Outcome.DECLINED, reasons.EXCEEDS)
+        self._charge(amount)
+        self.charges.append(_Charge(reference, amount))
+        self.effects.append(f"capture {operation.subject} {in_major_units(amount, operation.currency)}")
+        if how is How.LOST_ANSWER:
+            return OperationResult(Outcome.UNKNOWN, reasons.NO_ANSWER)
+        return self._done(f"charges/s-chg-{len(self.charges)}", amount)
+
+    def _done(self, reference: str, amount: int) -> OperationResult:
+        return OperationResult(Outcome.SUCCEEDED, evidence=Evidence(reference, amount_minor=amount))
+
+
+@dataclass
+class _Sent:
+    sends: int = 0
+    at: datetime | None = None
+
+
+class FakeJournal:
+    """How often each operation was sent, so that a repetition looks before it sends, as the real journal has it."""
+
+    def __init__(self, in_flight: timedelta) -> None:
+        self._in_flight = in_flight
+        self._rows: dict[str, _Sent] = {}
+
+    def begin(self, operation_id: str, now: datetime) -> tuple[bool, bool]:
+        """Whether it was sent before, and whether it may be sent now."""
+        row = self._rows.setdefault(operation_id, _Sent())
+        over = row.at is None or now >= row.at + self._in_flight
+        return row.sends > 0, over
+
+    def sent(self, operation_id: str, now: datetime) -> None:
+        row = self._rows[operation_id]
+        row.sends, row.at = row.sends + 1, now
