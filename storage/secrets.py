@@ -5,7 +5,6 @@ value is bound to its reference; moved to another one it does not open.
 """
 
 import base64
-import binascii
 import hashlib
 import os
 from collections.abc import Sequence
@@ -28,7 +27,7 @@ def parse_master_keys(text: str) -> tuple[bytes, ...]:
     """Keys from a setting: base64 of 32 bytes each, separated by commas, the newest first."""
     try:
         keys = tuple(base64.b64decode(part.strip(), validate=True) for part in text.split(",") if part.strip())
-    except binascii.Error:
+    except ValueError:  # no base64, or not even ASCII
         keys = ()
     if not keys or any(len(key) != KEY_BYTES for key in keys):
         raise Misconfigured("the master key must be base64 of 32 random bytes; several are separated by commas")

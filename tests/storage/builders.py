@@ -54,7 +54,7 @@ def snapshot(number: int = 1, **changes: Any) -> ErpSnapshot:
         payment_code="CC",
         payment_id="s-pay-1",
         currency="EUR",
-        total_minor=1995,
+        total_minor=1994 + number,
         phase=Phase.OPEN,
         as_of=after(minutes=number),
         digest=f"digest-{number}",
