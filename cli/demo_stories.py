@@ -52,7 +52,7 @@ def _paid(type_: str, state: str, amount_minor: int = 9990) -> dict[str, object]
 STORIES = (
     Story(
         "card-expert",
-        "Card, captured at shipping",
+        "Card at shipping",
         CODES["card_later"],
         _paid("card", "authorized"),
         End(captured=(9990,), booked=(9990,)),
@@ -60,7 +60,7 @@ STORIES = (
     ),
     Story(
         "card-two-parcels",
-        "Card, two parcels, two captures",
+        "Card, two parcels",
         CODES["card_later"],
         _paid("card", "authorized"),
         End(captured=(4990, 5000), booked=(4990, 5000)),
@@ -68,7 +68,7 @@ STORIES = (
     ),
     Story(
         "paypal-standard",
-        "PayPal, captured at release",
+        "PayPal at release",
         CODES["card_now"],
         _paid("paypal", "authorized"),
         End(captured=(9990,), booked=(9990,)),
@@ -76,7 +76,7 @@ STORIES = (
     ),
     Story(
         "applepay-in-shop",
-        "Apple Pay, the shop captured",
+        "Apple Pay in the shop",
         CODES["card_now"],
         _paid("applepay", "charged"),
         End(booked=(9990,)),
@@ -84,7 +84,7 @@ STORIES = (
     ),
     Story(
         "prepayment",
-        "Prepayment, paid after five days",
+        "Prepayment, paid",
         CODES["prepayment"],
         _paid("prepayment", "waiting"),
         End(booked=(9990,)),
@@ -92,7 +92,7 @@ STORIES = (
     ),
     Story(
         "prepayment-in-parts",
-        "Prepayment, paid in two transfers",
+        "Prepayment in two parts",
         CODES["prepayment"],
         _paid("prepayment", "waiting"),
         End(booked=(9990,)),
@@ -104,14 +104,14 @@ STORIES = (
     ),
     Story(
         "prepayment-overdue",
-        "Prepayment, never paid",
+        "Prepayment, not paid",
         CODES["prepayment"],
         _paid("prepayment", "waiting"),
         End(locked=True, mails=(1031,), status="waiting_transfer"),
     ),
     Story(
         "paylater-two-invoices",
-        "Paylater Invoice, two invoices",
+        "Paylater, two invoices",
         CODES["paylater"],
         _paid("paylater-invoice", "authorized"),
         End(captured=(4990, 5000), booked=(4990, 5000)),
@@ -119,7 +119,7 @@ STORIES = (
     ),
     Story(
         "amount-differs",
-        "Card, one euro too little",
+        "Card, 1 EUR too little",
         CODES["card_later"],
         _paid("card", "authorized", 9890),
         End(locked=True, mails=(2017,), status="blocked"),
@@ -133,7 +133,7 @@ STORIES = (
     ),
     Story(
         "pending-at-import",
-        "Card, still pending at import",
+        "Card, pending at first",
         CODES["card_later"],
         _paid("card", "pending"),
         End(captured=(9990,), booked=(9990,)),
@@ -141,7 +141,7 @@ STORIES = (
     ),
     Story(
         "expired",
-        "Card, the hold lapsed before shipping",
+        "Card, hold lapsed",
         CODES["card_later"],
         _paid("card", "authorized"),
         End(mails=(2039,), status="shipping"),
@@ -149,7 +149,7 @@ STORIES = (
     ),
     Story(
         "answer-lost",
-        "Card, the answer to the capture is lost",
+        "Card, answer lost",
         CODES["card_later"],
         _paid("card", "authorized"),
         End(captured=(9990,), booked=(9990,)),
@@ -157,7 +157,7 @@ STORIES = (
     ),
     Story(
         "made-by-hand",
-        "Exchange order, made by hand",
+        "Exchange order",
         CODES["card_later"],
         None,
         End(released=False, status=""),

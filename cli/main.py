@@ -109,7 +109,8 @@ def up(folder: Folder = Path("var"), ports: FirstPort = None) -> None:
     def work() -> int:
         places = places_of(folder, ports)
         with _embedded(places) as (settings, launcher):
-            asyncio.run(playing(console, settings, places))
+            verdicts = asyncio.run(playing(console, settings, places))
+            table(console, verdicts)
             addresses(console, places)
             console.print("\nCtrl-C stops everything that was started here.", style="bold")
             try:

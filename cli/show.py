@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.table import Table
@@ -13,11 +13,69 @@ from cli.simulated import connected, driver_for
 from cli.stage import Stage
 from cli.wiring import Stores
 from domain.money import in_major_units
+from domain.operations import Kind
+from domain.outcomes import Outcome
+from domain.tenant_config import Language
 from domain.windows import BERLIN
+from domain.wording import operation_text, reason_text
 from settings import Settings
-from simulation.steps import Step
+from simulation.steps import At, Step
+from storage.orders import Orders
+from storage.rows import OperationRow
+from workflows.ids import parse_order_workflow_id
 
 CURRENCY = "EUR"
+_SHOWN = frozenset({Kind.CAPTURE, Kind.RELEASE, Kind.LOCK, Kind.UNLOCK, Kind.BOOK, Kind.MAIL})
+_SIGNS = {
+    Outcome.SUCCEEDED: "[green]✓[/]",
+    Outcome.DECLINED: "[red]✗[/]",
+    Outcome.UNKNOWN: "[yellow]?[/]",
+    Outcome.PENDING: "[yellow]…[/]",
+    Outcome.NOT_SENT: "[yellow]-[/]",
+}
+
+
+class Progress:
+    """Prints, step by step, what the outside world did and what Holdfast did about it."""
+
+    def __init__(self, console: Console, stores: Stores, tenant: str) -> None:
+        self._console = console
+        self._orders = Orders(stores.db)
+        self._tenant = tenant
+        self._events: frozenset[str] = frozenset()
+        self._since = datetime.min.replace(tzinfo=UTC)
+        self._told: set[tuple[str, int]] = set()
+
+    def expect(self, events: Sequence[At]) -> None:
+        """These events of the scenario are worth telling; everything else in a step is how the clock works."""
+        self._events = frozenset(one.name for one in events)
+
+    def step(self, step: Step) -> None:
+        """One step of the simulated clock."""
+        for what in step.happened:
+            if what in self._events:
+                self._line(step.instant, f"[bold]{what}[/]")
+        for one in self._orders.ended_operations(self._tenant, self._since):
+            if one.finished_at is None or one.result is None or (one.id, one.executions) in self._told:
+                continue
+            self._told.add((one.id, one.executions))
+            self._since = max(self._since, one.finished_at)
+            if Kind(one.kind) in _SHOWN:
+                self._line(one.finished_at, _done(one))
+
+    def _line(self, instant: datetime, text: str) -> None:
+        self._console.print(f"  {_berlin(instant)}  {text}", highlight=False)
+
+
+def _done(one: OperationRow) -> str:
+    """`  ✓ 100002 capture 49.90 EUR`."""
+    outcome = one.result.outcome if one.result else Outcome.UNKNOWN
+    amount = f" {in_major_units(one.amount_minor, one.currency)} {one.currency}" if one.amount_minor is not None else ""
+    name = operation_text(one.kind, Language.ENGLISH).lower()
+    reason = one.result.reason if one.result else ""
+    why = f" ({outcome.value}: {reason_text(reason, Language.ENGLISH)})" if outcome is not Outcome.SUCCEEDED else ""
+    found = ", found by asking" if one.result and one.result.evidence.found_by_reading else ""
+    return f"  {_SIGNS[outcome]} {parse_order_workflow_id(one.workflow_id).order_no} {name}{amount}{found}{why}"
 
 
 async def playing(console: Console, settings: Settings, places: Places) -> list[Verdict]:
@@ -27,15 +85,17 @@ async def playing(console: Console, settings: Settings, places: Places) -> list[
     try:
         token = await asyncio.to_thread(stage.set_up)
         client = await connected(settings, stores)
-        driver = await driver_for(client, settings, places, stores, stage, lambda step: _tell(console, step))
         play = Play(stage)
+        progress = Progress(console, stores, stage.role.tenant)
+        driver = await driver_for(client, settings, places, stores, stage, progress.step)
         if await asyncio.to_thread(play.resume):
             console.print("The demo orders are there from an earlier start; it goes on from where they stand.")
         else:
-            play.casts.clear()
             begin = driver.now()
+            scenario = play.scenario(begin)
+            progress.expect(scenario)
             console.print(f"Playing {LAST_DAY.days} days, from {_berlin(begin)} on, in simulated time:", style="bold")
-            await driver.run_until(begin + LAST_DAY, play.scenario(begin))
+            await driver.run_until(begin + LAST_DAY, scenario)
         if token:
             console.print(f"\nAPI token of the demo tenant (shown once): {token}", markup=False, highlight=False)
         return await asyncio.to_thread(judge, stage, stores, play.casts)
@@ -45,20 +105,19 @@ async def playing(console: Console, settings: Settings, places: Places) -> list[
         await asyncio.sleep(0.5)  # the native threads must be idle before the loop ends
 
 
-def _tell(console: Console, step: Step) -> None:
-    for what in step.happened:
-        console.print(f"  {_berlin(step.instant)}  {what}", markup=False, highlight=False)
-
-
 def _berlin(instant: datetime) -> str:
     return f"{instant.astimezone(BERLIN):%a %d.%m. %H:%M}"
 
 
 def table(console: Console, verdicts: Sequence[Verdict]) -> int:
     """Print one line per demo order; 0 when all ended as the rules say, else 1."""
-    shown = Table(title="The demo orders", show_lines=False)
-    for name in ("order", "what it is", "captured", "booked", "lock", "mails", "status", "by the rules"):
-        shown.add_column(name, justify="right" if name in ("captured", "booked") else "left")
+    shown = Table(title="The demo orders, amounts in EUR", box=None, padding=(0, 1))
+    shown.add_column("order", no_wrap=True)
+    shown.add_column("what it is")
+    shown.add_column("captured", justify="right", no_wrap=True)
+    shown.add_column("booked", justify="right", no_wrap=True)
+    for name in ("lock", "mail", "status", "right"):
+        shown.add_column(name, no_wrap=True)
     for one in verdicts:
         end = one.end
         shown.add_row(
@@ -66,11 +125,12 @@ def table(console: Console, verdicts: Sequence[Verdict]) -> int:
             one.cast.story.title,
             _sums(end.captured),
             _sums(end.booked),
-            "locked" if end.locked else "-" if end.released else "not touched",
+            "locked" if end.locked else "-",
             ", ".join(str(number) for number in end.mails) or "-",
-            end.status or "left alone",
+            (end.status or "left alone").replace("_", " "),
             "[green]yes[/]" if one.good else "[red]NO[/]",
         )
+    console.print()
     console.print(shown)
     wrong = [one for one in verdicts if not one.good]
     for one in wrong:
@@ -98,4 +158,4 @@ def addresses(console: Console, places: Places) -> None:
 
 
 def _sums(amounts: Sequence[int]) -> str:
-    return " + ".join(in_major_units(one, CURRENCY) for one in amounts) or "-"
+    return "\n".join(in_major_units(one, CURRENCY) for one in amounts) or "-"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
 
@@ -168,6 +169,11 @@ class Orders:
         """Operations of all orders whose end is not known."""
         final = [one.value for one in FINAL]
         return self._operations(or_(operations.c.outcome.is_(None), operations.c.outcome.not_in(final)))
+
+    def ended_operations(self, tenant: str, since: datetime) -> tuple[OperationRow, ...]:
+        """Operations of a tenant's orders that came back at `since` (UTC) or later, whatever their outcome."""
+        mine = operations.c.workflow_id.startswith(f"order/{quote(tenant, safe='')}/", autoescape=True)
+        return self._operations(mine & (operations.c.finished_at >= since))
 
     def operation(self, operation_id: str) -> OperationRow | None:
         """One operation."""
