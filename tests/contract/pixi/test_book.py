@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from adapters.pixi.client import Value
 from adapters.pixi.clients import Clients
 from adapters.pixi.connection import Limits
 from domain import reasons
@@ -107,7 +108,13 @@ def test_an_invoice_beside_the_capture_list_is_booked_by_hand(house: House) -> N
 def test_an_invoice_with_many_failures_still_counts_as_awaited(house: House) -> None:
     """An invoice that the list hides after four failures is still booked by the capture's report."""
     order_no, invoice_no = house.shipped()
-    failed = {"InvoiceNr": invoice_no, "Success": False, "PayID": "x", "Message": "x", "PayCode": "CC"}
+    failed: dict[str, Value] = {
+        "InvoiceNr": invoice_no,
+        "Success": False,
+        "PayID": "x",
+        "Message": "x",
+        "PayCode": "CC",
+    }
     session = Clients(house.connection, Limits()).session("c", free)
     for _ in range(4):
         session.write(CAPTURED, {**failed, "CaptureSum": 0, "SetRemainingOrdersToHAL": False})

@@ -99,7 +99,17 @@ def test_the_first_poll_looks_back_a_day(house: House) -> None:
     assert "2027-03-02T12:00:00.000" in house.bodies(CHANGED)[0]
 
 
-@pytest.mark.parametrize("text", ["rubbish", "[]", '{"since": 5}', '{"after": "x"}', "null"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rubbish",
+        "[]",
+        '{"since": 5}',
+        '{"since": "soon"}',
+        '{"began": "2027-03-03T11:00:00+00:00", "after": "x"}',
+        "null",
+    ],
+)
 def test_a_cursor_that_cannot_be_read_starts_afresh(house: House, text: str) -> None:
     """A damaged cursor costs a longer list and no order."""
     order_no = house.order()
