@@ -159,6 +159,9 @@ def _apply(state: OrderState, fact: Fact) -> OrderState:
             known = state.erp
             if known is not None and (same_picture(snapshot, known) or snapshot.as_of <= known.as_of):
                 return state
+            if snapshot.payment_tag is None and known is not None and snapshot.payment_id == known.payment_id:
+                # the tag is looked up for held orders only: what was read once still holds when a person looks again
+                snapshot = replace(snapshot, payment_tag=known.payment_tag)
             after = replace(state, erp=snapshot, erp_seq=state.seq + 1)
             if known is not None and snapshot.payment_id != known.payment_id:
                 # another payment: check it anew, and a refusal of the former one says nothing about it
@@ -244,8 +247,7 @@ def _anticipated(erp: ErpSnapshot, operation: Operation) -> ErpSnapshot:
         case Kind.RELEASE if erp.phase is Phase.HELD:
             moved = LineSums(erp.held.count + erp.open.count, erp.held.total_minor + erp.open.total_minor)
             locked = erp.locked or operation.lock
-            # the tag is looked up for held orders only
-            return replace(erp, phase=Phase.OPEN, held=LineSums(), open=moved, locked=locked, payment_tag=None)
+            return replace(erp, phase=Phase.OPEN, held=LineSums(), open=moved, locked=locked)
         case Kind.LOCK | Kind.UNLOCK:
             return replace(erp, locked=operation.kind is Kind.LOCK)
         case Kind.BOOK:
@@ -257,8 +259,9 @@ def _anticipated(erp: ErpSnapshot, operation: Operation) -> ErpSnapshot:
 
 
 def same_picture(one: ErpSnapshot, other: ErpSnapshot) -> bool:
-    """Whether two pictures tell the same, whenever they were taken."""
-    return replace(one, as_of=other.as_of, digest=other.digest) == other
+    """Whether two pictures tell the same, whenever they were taken; an unread payment tag contradicts no other."""
+    tag = one.payment_tag if other.payment_tag is None or one.payment_tag is None else other.payment_tag
+    return replace(one, as_of=other.as_of, digest=other.digest, payment_tag=tag) == replace(other, payment_tag=tag)
 
 
 def _told(state: OrderState, fact: Told) -> OrderState:
