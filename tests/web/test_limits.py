@@ -1,5 +1,6 @@
 """Bodies that are too large, too slow or not announced, at every route."""
 
+import asyncio
 import socket
 import time
 from collections.abc import AsyncIterator
@@ -31,7 +32,9 @@ def addresses(app: FastAPI) -> list[tuple[str, str]]:
             if nested:
                 collect(list(nested))
             elif path := getattr(route, "path_format", ""):
-                found.extend((method, path.format(**VALUES)) for method in sorted(getattr(route, "methods", None) or ()))
+                found.extend(
+                    (method, path.format(**VALUES)) for method in sorted(getattr(route, "methods", None) or ())
+                )
 
     collect(app.routes)
     return found
@@ -99,8 +102,6 @@ async def test_a_body_that_does_not_come_is_given_up() -> None:
         raise AssertionError("must not be called")
 
     async def nothing() -> Message:
-        import asyncio
-
         await asyncio.Event().wait()
         raise AssertionError
 

@@ -1,0 +1,54 @@
+"""Requests made up from the description of the API: no answer is a failure of ours, each one is described."""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis.strategies import booleans
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
+
+from tests.web.world import CALLBACK_TOKEN, World
+
+CHECKS = (not_a_server_error, status_code_conformance, response_schema_conformance)
+PATHS = (
+    "/health",
+    "/ready",
+    "/orders",
+    "/orders/{connection}/{order_no}",
+    "/orders/{connection}/{order_no}/journal",
+    "/orders/{connection}/{order_no}/payment-received",
+    "/orders/{connection}/{order_no}/look-again",
+    "/orders/{connection}/{order_no}/cancel-wish",
+    "/orders/{connection}/{order_no}/mark-solved",
+    "/operations/{operation_id}",
+    "/callbacks/v1.0/unzer/{tenant}/{token}",
+)
+
+# so that some requests get as far as they can
+KNOWN = {"connection": "pixi", "order_no": "4711", "tenant": "acme", "token": CALLBACK_TOKEN}
+
+
+def test_every_described_path_is_tried(world: World) -> None:
+    """A new path is added to the list above."""
+    assert sorted(world.app.openapi()["paths"]) == sorted(PATHS)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_request_fails_us(world: World, path: str) -> None:
+    """Whatever is sent, with a token or without, the answer is one that the description names."""
+    world.add_order("4711")
+    token = world.token()
+    described = schemathesis.openapi.from_asgi("/openapi.json", world.app)
+    operation = described[path]["get" if "get" in described.raw_schema["paths"][path] else "post"]
+
+    @given(case=operation.as_strategy(), with_token=booleans(), known=booleans())
+    @settings(max_examples=20, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    def tried(case: Any, with_token: bool, known: bool) -> None:
+        if known:
+            case.path_parameters.update({name: KNOWN[name] for name in case.path_parameters if name in KNOWN})
+        answer = case.call(headers=token if with_token else {})
+        case.validate_response(answer, checks=CHECKS)
+
+    tried()
