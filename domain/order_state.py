@@ -260,8 +260,9 @@ def _anticipated(erp: ErpSnapshot, operation: Operation) -> ErpSnapshot:
 
 def same_picture(one: ErpSnapshot, other: ErpSnapshot) -> bool:
     """Whether two pictures tell the same, whenever they were taken; an unread payment tag contradicts no other."""
-    tag = one.payment_tag if other.payment_tag is None or one.payment_tag is None else other.payment_tag
-    return replace(one, as_of=other.as_of, digest=other.digest, payment_tag=tag) == replace(other, payment_tag=tag)
+    if one.payment_tag is None or other.payment_tag is None:
+        one, other = replace(one, payment_tag=None), replace(other, payment_tag=None)
+    return replace(one, as_of=other.as_of, digest=other.digest) == other
 
 
 def _told(state: OrderState, fact: Told) -> OrderState:
