@@ -116,9 +116,10 @@ def check_file(url: str) -> None:
         return
     database = Database(url)
     try:
-        with database.write() as connection:
+        with database.read() as connection:
             if database.is_sqlite and connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
                 raise broken(parsed)
+        with database.write() as connection:  # finds out whether somebody holds the lock
             found = revision(connection)
         if found is not None and found not in known_revisions():
             raise newer(parsed)

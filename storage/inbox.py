@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, case, exists, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, case, exists, func, select
 
 from storage.database import Database
 from storage.tables import callback_inbox, look_marks, payment_routes
@@ -111,7 +111,7 @@ class Inbox:
     def pending(self) -> int:
         """How many routed marks are not passed on yet, due or not."""
         with self._db.read() as connection:
-            return len(_marks(connection, select(look_marks).where(_routed()), None))
+            return connection.execute(select(func.count()).select_from(look_marks).where(_routed())).scalar_one()
 
     def register_route(self, tenant: str, provider: str, payment_id: str, workflow_id: str, at: datetime) -> bool:
         """Let a workflow hear of a payment; what waited for it becomes due. False when it was registered before."""
@@ -157,7 +157,7 @@ def _routed() -> ColumnElement[bool]:
     )
 
 
-def _marks(connection: Connection, query: "Select[Any]", limit: int | None) -> tuple[LookMark, ...]:
+def _marks(connection: Connection, query: "Select[Any]", limit: int) -> tuple[LookMark, ...]:
     order = (look_marks.c.due_at, look_marks.c.tenant, look_marks.c.provider, look_marks.c.payment_id)
     found = connection.execute(query.order_by(*order).limit(limit)).all()
     return tuple(LookMark(**row._mapping, workflow_ids=_routes(connection, row._mapping)) for row in found)

@@ -35,8 +35,7 @@ class Records(OrderRecords):
     def started(self, order: StartedOrder, at: datetime) -> OrderConfig:
         """Note that the order is about to start; returns its frozen configuration, which an earlier start fixed."""
         with self._db.write() as sql:
-            insert_new(sql, orders_started, _started_row(order, at))
-            return _started(sql, order.workflow_id).config
+            return _start(sql, order, at).config
 
     def start_of(self, workflow_id: str) -> StartedOrder | None:
         """Identity and frozen configuration of an order, None when it never started."""
@@ -48,8 +47,8 @@ class Records(OrderRecords):
         """Append the batch's new facts and bring the read models up; the newer state if the batch is outdated."""
         order = StartedOrder(batch.workflow_id, batch.tenant, batch.connection, batch.order_no, batch.config)
         with self._db.write() as sql:
-            insert_new(sql, orders_started, _started_row(order, batch.at))
-            known = _started(sql, batch.workflow_id)  # locks: batches of one order are written one after the other
+            # locks: batches of one order are written one after the other
+            known = _started(sql, batch.workflow_id) or _start(sql, order, batch.at)
             last = _last_row(sql, batch.workflow_id)
             if last is not None and (batch.state.seq < last.seq or _contradicts(sql, batch, last.seq)):
                 return _stored(sql, batch.workflow_id)
@@ -77,6 +76,8 @@ def rebuild(db: Database, progress: Callable[[int, int], None] | None = None) ->
     for number, workflow_id in enumerate(ids, start=1):
         with db.write() as sql:
             order = _started(sql, workflow_id)
+            if order is None:
+                continue
             last = _last_row(sql, workflow_id)
             state = fold(sql, workflow_id)
             forget(sql, workflow_id)
@@ -196,9 +197,18 @@ def _last_row(sql: Connection, workflow_id: str) -> Any:
     ).one_or_none()
 
 
-def _started(sql: Connection, workflow_id: str) -> StartedOrder:
-    row = sql.execute(select(orders_started).where(orders_started.c.workflow_id == workflow_id).with_for_update()).one()
-    return _as_started(row)
+def _start(sql: Connection, order: StartedOrder, at: datetime) -> StartedOrder:
+    """Note the order unless it stands; what stands."""
+    insert_new(sql, orders_started, _started_row(order, at))
+    found = _started(sql, order.workflow_id)
+    assert found is not None
+    return found
+
+
+def _started(sql: Connection, workflow_id: str) -> StartedOrder | None:
+    query = select(orders_started).where(orders_started.c.workflow_id == workflow_id)
+    row = sql.execute(query.with_for_update()).one_or_none()
+    return _as_started(row) if row else None
 
 
 def _as_started(row: Any) -> StartedOrder:

@@ -26,6 +26,7 @@ class MessageColumns(TypedColumns):
 
 messages = Table("messages", metadata, MessageColumns)
 Index(None, messages.c.workflow_id, messages.c.received_at)
+Index(None, messages.c.answer, messages.c.received_at)
 
 
 class InboxColumns(TypedColumns):

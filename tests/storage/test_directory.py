@@ -95,6 +95,7 @@ def test_a_configuration_counts_its_versions(directory: Directory) -> None:
     assert len(directory.configurations()) == 1
 
 
+@pytest.mark.rule("P4")
 def test_a_switched_off_configuration_decides_on_nothing(directory: Directory) -> None:
     """Switched off it starts no orders and is not polled, and open orders see that it is off; back on, all returns."""
     directory.set_active("acme-card", False)
@@ -106,6 +107,7 @@ def test_a_switched_off_configuration_decides_on_nothing(directory: Directory) -
     assert not directory.is_active("unknown")
 
 
+@pytest.mark.rule("P4")
 def test_a_switched_off_connection_switches_its_configurations_off(directory: Directory) -> None:
     """The switch of the connection acts on everything behind it (rule P4)."""
     directory.put_erp_connection(replace(CONNECTION, active=False))

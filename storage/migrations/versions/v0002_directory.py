@@ -129,6 +129,7 @@ def upgrade() -> None:
         sa.Column("status_after", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("operation_id", name=op.f("pk_messages")),
     )
+    op.create_index(op.f("ix_messages_answer_received_at"), "messages", ["answer", "received_at"], unique=False)
     op.create_index(
         op.f("ix_messages_workflow_id_received_at"), "messages", ["workflow_id", "received_at"], unique=False
     )
