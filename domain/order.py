@@ -21,7 +21,7 @@ from domain.invoices import (
 )
 from domain.money import Money
 from domain.operations import WHOLE_ORDER, Kind, Note, Operation
-from domain.order_state import CANCEL_WISH, OperationRecord, OrderState
+from domain.order_state import CANCEL_WISH, OrderState
 from domain.outcomes import Outcome
 from domain.payment_check import all_cancelled, awaits_decision, check_payment, out_of_scope
 from domain.payment_methods import Family, method
@@ -292,25 +292,23 @@ class _Plan:
             return
         check = self.state.check
         if not check.passed:
-            if self.state.lock_for_payment() is None and not self.erp.locked and not self.erp.invoices:
+            if not self.state.payment_lock and not self.erp.locked and not self.erp.invoices:
                 note = Note.of("locked", reason=check.problem)
                 yield from self.propose(Operation(Kind.LOCK, f"check-{check.number}", note=note))
-        elif self._taken() and not self.awaits_transfer:
-            lock = self.state.lock_for_payment()
-            if lock is not None:
-                yield from self.propose(self._unlock(lock))
+        elif self.state.payment_lock and self._taken() and not self.awaits_transfer:
+            yield from self.propose(self._unlock())
 
     def _released_after_picture(self) -> bool:
         done = self.state.operation(Kind.RELEASE, WHOLE_ORDER)
         return done is not None and done.outcome is Outcome.SUCCEEDED and done.at >= self.erp.as_of
 
-    def _unlock(self, lock: OperationRecord) -> Operation:
-        """Take away one lock of ours; its name makes sure that a later lock is taken away too."""
+    def _unlock(self) -> Operation:
+        """Take our lock away; named after it, so that a later lock is taken away too."""
         note = Note.of("unlocked_verified")
         if self.family is Family.PREPAYMENT:
             received = Money(transfer(self.state, self.config).received_minor, self.erp.currency)
             note = Note.of("unlocked_transfer", received=str(received))
-        return Operation(Kind.UNLOCK, f"{lock.kind.value}-{lock.subject}", note=note)
+        return Operation(Kind.UNLOCK, self.state.payment_lock, note=note)
 
     def _lock_is_open(self) -> bool:
         return any(

@@ -100,6 +100,7 @@ class OrderState:
     hinted_seq: int = -1
     check: Check | None = None
     checks: int = 0  # how many there were: the number of a check is never used again
+    payment_lock: str = ""  # our lock that stands for the payment's sake, named after the operation that set it
     operations: tuple[OperationRecord, ...] = ()
     problems: tuple[Problem, ...] = ()
     unpaid_invoices: tuple[str, ...] = ()
@@ -115,21 +116,6 @@ class OrderState:
     def done(self, kind: Kind, subject: str) -> bool:
         record = self.operation(kind, subject)
         return record is not None and record.outcome is Outcome.SUCCEEDED
-
-    def lock_for_payment(self) -> OperationRecord | None:
-        """Our lock that still waits for the payment: for a failed check or an awaited transfer.
-
-        The lock of a cancel wish is none of these: only a person takes it away.
-        """
-        done = [
-            one
-            for one in self.operations
-            if one.kind in (Kind.RELEASE, Kind.LOCK, Kind.UNLOCK)
-            and one.outcome is Outcome.SUCCEEDED
-            and one.subject != CANCEL_WISH
-        ]
-        last = max(done, key=lambda one: one.at, default=None)
-        return last if last is not None and (last.kind is Kind.LOCK or last.operation.lock) else None
 
     def open_problems(self) -> tuple[Problem, ...]:
         return tuple(one for one in self.problems if one.solved_at is None)
@@ -235,10 +221,19 @@ def _ended(state: OrderState, fact: OperationEnded) -> OrderState:
         operations = (*state.operations, record)
     else:
         operations = tuple(record if one is before else one for one in state.operations)
-    erp = state.erp
-    if erp is not None and record.outcome is Outcome.SUCCEEDED:
-        erp = _anticipated(erp, operation)
-    return replace(state, operations=operations, erp=erp)
+    erp, payment_lock = state.erp, state.payment_lock
+    if record.outcome is Outcome.SUCCEEDED:
+        erp = _anticipated(erp, operation) if erp is not None else None
+        payment_lock = _payment_lock(payment_lock, operation)
+    return replace(state, operations=operations, erp=erp, payment_lock=payment_lock)
+
+
+def _payment_lock(before: str, operation: Operation) -> str:
+    """Which lock stands for a failed check or an awaited transfer; that of a cancel wish is for a person to lift."""
+    if operation.kind is Kind.UNLOCK:
+        return ""
+    locks = operation.kind is Kind.LOCK or (operation.kind is Kind.RELEASE and operation.lock)
+    return f"{operation.kind.value}-{operation.subject}" if locks and operation.subject != CANCEL_WISH else before
 
 
 def _anticipated(erp: ErpSnapshot, operation: Operation) -> ErpSnapshot:

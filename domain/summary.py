@@ -70,7 +70,7 @@ def status_of(state: OrderState) -> OrderStatus:
     if not state.done(Kind.RELEASE, WHOLE_ORDER) and erp.phase is Phase.HELD:
         looked = state.payment is not None or state.unreadable is not None
         return OrderStatus.WAITING_PAYMENT if looked and state.check is None else OrderStatus.RECEIVED
-    if family_of(state) is Family.PREPAYMENT and state.lock_for_payment() is not None:
+    if family_of(state) is Family.PREPAYMENT and state.payment_lock:
         return OrderStatus.WAITING_TRANSFER
     return OrderStatus.RELEASED
 
