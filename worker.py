@@ -39,6 +39,11 @@ PASSED_THROUGH = ("domain", "activities", "workflows", "pydantic", "pydantic_cor
 CACHED_WORKFLOWS = 2000
 
 
+def workflow_runner() -> SandboxedWorkflowRunner:
+    """The sandbox in which workflows run, here and wherever histories are replayed."""
+    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
+
+
 def build_workers(settings: Settings, stores: Stores, client: Client, threads: ThreadPoolExecutor) -> Sequence[Worker]:
     """One worker per task queue: workflows, the ERP, mails, and each kind of provider."""
     recorder = OperationRecorder(stores.journal)
@@ -74,9 +79,7 @@ def build_workers(settings: Settings, stores: Stores, client: Client, threads: T
             activity_executor=threads,
             max_cached_workflows=CACHED_WORKFLOWS,
             disable_eager_activity_execution=True,
-            workflow_runner=SandboxedWorkflowRunner(
-                restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
-            ),
+            workflow_runner=workflow_runner(),
             workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
             sticky_queue_schedule_to_start_timeout=timedelta(seconds=5),
             graceful_shutdown_timeout=timedelta(seconds=20),
