@@ -30,7 +30,7 @@ async def test_the_list_shows_status_problem_and_amounts(world: World, anyone: A
     world.add_order("4712")
     page = (await anyone.get("/?lang=en")).text
     assert '<html lang="en">' in page
-    assert re.search(r"⛔</span> Error: Amount differs", page)
+    assert re.search(r"✖</span> Error: Amount differs", page)
     assert re.search(r"✓</span> in order", page)
     assert "19.95 EUR" in page
     assert "shipping" in page

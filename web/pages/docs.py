@@ -52,26 +52,34 @@ def _operation(
         "summary": operation.get("summary", ""),
         "paragraphs": [one for one in operation.get("description", "").split("\n\n") if one],
         "scopes": ", ".join(scopes),
-        "parameters": [_parameter(one) for one in operation.get("parameters", ())],
+        "parameters": [_parameter(document, one) for one in operation.get("parameters", ())],
         "body": _shown(document, body),
         "answers": answers,
         "example": _curl(base, path, method, bool(operation.get("security")), body is not None),
     }
 
 
-def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:
+def _parameter(document: dict[str, Any], parameter: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": parameter["name"],
         "where": parameter["in"],
         "required": parameter.get("required", False),
-        "type": _type(parameter["schema"]),
+        "type": _type(document, parameter["schema"]),
         "description": parameter.get("description", ""),
     }
 
 
-def _type(schema: dict[str, Any]) -> str:
-    kinds = [one.get("type", "") for one in schema.get("anyOf", (schema,))]
-    return " or ".join(one for one in kinds if one and one != "null") or "text"
+def _type(document: dict[str, Any], schema: dict[str, Any]) -> str:
+    options = [_resolved(document, one) for one in schema.get("anyOf", (schema,))]
+    names = [" | ".join(one.get("enum", ())) or one.get("type", "") for one in options]
+    return " or ".join(one for one in names if one and one != "null") or "text"
+
+
+def _resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" not in schema:
+        return schema
+    found: dict[str, Any] = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    return found
 
 
 def _json_schema(content: dict[str, Any]) -> dict[str, Any] | None:
@@ -87,8 +95,7 @@ def _shown(document: dict[str, Any], schema: dict[str, Any] | None) -> str:
 
 def _outline(document: dict[str, Any], schema: dict[str, Any], depth: int) -> Any:
     """A schema as an example whose values say what they are."""
-    if "$ref" in schema:
-        schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    schema = _resolved(document, schema)
     if depth == 0:
         return "…"
     if "anyOf" in schema:

@@ -2,7 +2,6 @@
 
 import asyncio
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse
@@ -11,6 +10,7 @@ from domain.summary import OrderStatus
 from domain.tenant_config import Language
 from storage.orders import BadCursor, OrderFilter
 from storage.rows import OrderRow
+from web.edge.paths import joined
 from web.explaining import explain_order
 from web.pages.order_view import invoice_view, order_view, problem_view
 from web.pages.reader import frame, language_of
@@ -95,8 +95,8 @@ def _belongings(services: Services, order: OrderRow, language: Language) -> dict
 
 def _temporal_link(services: Services, order: OrderRow) -> str:
     settings = services.settings
-    workflow = quote(order.workflow_id, safe="")
-    return f"{settings.temporal_ui_url}/namespaces/{quote(settings.temporal_namespace, safe='')}/workflows/{workflow}"
+    base = settings.temporal_ui_url.rstrip("/")
+    return base + joined("namespaces", settings.temporal_namespace, "workflows", order.workflow_id)
 
 
 def _page(template: str, top: dict[str, Any], *, status: int = 200, **values: Any) -> HTMLResponse:

@@ -16,7 +16,7 @@ from domain.facts import (
     Told,
 )
 from domain.money import Money
-from domain.operations import Operation
+from domain.operations import WHOLE_ORDER, Operation
 from domain.tenant_config import Language
 from domain.wording import instant_text
 from storage.rows import FactRow, OperationRow, OrderRow
@@ -109,7 +109,8 @@ def _detail(fact: Fact, words: Words) -> str:
         case CheckFailed(_, problem):
             return cause_words(problem, words.language)
         case ProblemRaised(_, code, subject) | ProblemGone(_, code, subject):
-            return " · ".join(part for part in (cause_words(code, words.language), subject) if part)
+            about = "" if subject == WHOLE_ORDER else subject
+            return " · ".join(part for part in (cause_words(code, words.language), about) if part)
         case ShippedUnpaid(_, invoice_no):
             return invoice_no
         case _:
