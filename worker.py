@@ -8,7 +8,6 @@ import signal
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import structlog
@@ -115,12 +114,14 @@ async def main() -> int:
     stores = Stores.open(settings)
     client = await connect(settings, simulated_starts(settings, stores))
     with ThreadPoolExecutor(settings.worker_concurrency + 16, thread_name_prefix="activity") as threads:
-        async with AsyncExitStack() as running:
-            for worker in build_workers(settings, stores, client, threads):
-                await running.enter_async_context(worker)
-            log.info("worker.started", temporal=settings.temporal_address, profile=settings.profile.value)
-            await stop.wait()
-            log.info("worker.stopping")
+        workers = build_workers(settings, stores, client, threads)
+        running = [asyncio.create_task(worker.run()) for worker in workers]
+        log.info("worker.started", temporal=settings.temporal_address, profile=settings.profile.value)
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait([stopped, *running], return_when=asyncio.FIRST_COMPLETED)
+        log.info("worker.stopping")
+        await asyncio.gather(*(worker.shutdown() for worker in workers))
+        await asyncio.gather(*running)
     stores.close()
     await asyncio.sleep(0.5)  # the native threads must be idle before the interpreter ends
     return 0

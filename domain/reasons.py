@@ -24,6 +24,7 @@ ORDER_STATE = "order_state"  # the ERP order is in no state that allows this
 NO_ANSWER = "no_answer"
 BAD_ANSWER = "bad_answer"
 SERVER_ERROR = "server_error"
+INPUT_CHANGED = "input_changed"  # the operation was begun with other figures than it is asked for now
 WORKER_LOST = "worker_lost"  # the activity timed out or its worker died
 
 # pending

@@ -614,6 +614,7 @@ _REASONS = {
     "no_answer": _Text("keine Antwort", "no answer"),
     "bad_answer": _Text("Antwort unverständlich", "answer not understood"),
     "server_error": _Text("Fehler der Gegenseite", "error of the other side"),
+    "input_changed": _Text("mit anderen Angaben begonnen", "begun with other figures"),
     "worker_lost": _Text("Bearbeitung unterbrochen", "processing was interrupted"),
     "waiting": _Text("angenommen, noch nicht ausgeführt", "accepted, not carried out yet"),
 }

@@ -18,9 +18,6 @@ from storage.gates import Gates
 from storage.tables import operations
 from storage.writing import insert_new
 
-INPUT_CHANGED = "input_changed"  # the same operation was asked for with other content after it may have been sent
-
-
 class SqlJournal(Journal):
     """Operations in SQL.
 
@@ -46,8 +43,9 @@ class SqlJournal(Journal):
             unresolved = row.unresolved + (1 if lost else 0)
             changes: dict[str, Any] = {}
             if row.input_hash != header.input_hash:
-                if unresolved or row.accepted:
-                    return Begun(OperationResult(Outcome.UNKNOWN, INPUT_CHANGED), Earlier(row.sends, False))
+                other_money = (row.amount_minor, row.currency) != (header.amount_minor, header.currency)
+                if other_money and (unresolved or row.accepted):
+                    return Begun(OperationResult(Outcome.UNKNOWN, reasons.INPUT_CHANGED), Earlier(row.sends, False))
                 changes = _content(header)
             # a clock that ran backwards starts the wait anew instead of making it endless
             last_sent_at = row.last_sent_at and min(row.last_sent_at, at)

@@ -13,7 +13,7 @@ from domain.outcomes import Evidence, OperationResult, Outcome
 from domain.ports import Begun, Earlier
 from storage.database import Database
 from storage.gates import Gates
-from storage.journal import INPUT_CHANGED, SqlJournal
+from storage.journal import SqlJournal
 from storage.orders import Orders
 from storage.rows import OperationRow
 from tests.storage.builders import T0, after, header, succeeded
@@ -224,9 +224,18 @@ def test_other_content_under_a_sent_id_is_refused(db: Database, journal: SqlJour
     """What may have taken effect is not sent again with another amount; the owner stays."""
     _execute(journal, "a", T0, None)
     changed = header(input_hash="hash-2", amount_minor=1)
-    assert journal.begin(changed, after(days=1), "b").result == OperationResult(Outcome.UNKNOWN, INPUT_CHANGED)
+    assert journal.begin(changed, after(days=1), "b").result == OperationResult(Outcome.UNKNOWN, "input_changed")
     assert _row(db).amount_minor == 1995
     journal.permit(OP, "a", after(days=1))
+
+
+def test_other_words_under_a_sent_id_are_taken(journal: SqlJournal) -> None:
+    """Where no money differs the newest content goes on: the adapter reads what stands before it repeats."""
+    _execute(journal, "a", T0, None)
+    begun = journal.begin(header(input_hash="hash-2"), after(days=1), "b")
+    assert begun.result is None
+    assert begun.earlier.sends == 1
+    journal.permit(OP, "b", after(days=1))
 
 
 def test_other_content_replaces_what_never_left(db: Database, journal: SqlJournal) -> None:
