@@ -18,6 +18,7 @@ from storage.gates import Gates
 from storage.tables import operations
 from storage.writing import insert_new
 
+
 class SqlJournal(Journal):
     """Operations in SQL.
 
