@@ -13,7 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.windows import erp_opens_for
     from workflows import messages
     from workflows.messages import ErpPollStart, LookNow
-    from workflows.options import READS, time_outs
+    from workflows.options import READS, fairness, time_outs
 
 POLLS_PER_RUN = 100
 AFTER_FAILURE = timedelta(minutes=1)
@@ -29,21 +29,23 @@ class ErpPollWorkflow:
         self._start = start
         self._cursor = start.cursor
         self._again = start.again
-        self._look = True
+        self._look = start.next_due is None
         self._polls = 0
-        self._next_due: datetime | None = None
+        self._next_due = start.next_due
         self._last = PollReport(start.cursor)
 
     @workflow.run
     async def run(self, start: ErpPollStart) -> None:
         while True:
+            # asked before each poll: a long backlog, page after page, must not grow one run's history
+            if self._polls >= POLLS_PER_RUN or workflow.info().is_continue_as_new_suggested():
+                due = None if self._look else self._next_due
+                workflow.continue_as_new(replace(self._start, cursor=self._cursor, again=self._again, next_due=due))
             if self._look or self._next_due is None or workflow.now() >= self._next_due:
                 self._look = False
                 await self._poll()
-                continue
-            if self._polls >= POLLS_PER_RUN or workflow.info().is_continue_as_new_suggested():
-                workflow.continue_as_new(replace(self._start, cursor=self._cursor, again=self._again))
-            await self._wait(self._next_due)
+            else:
+                await self._wait(self._next_due)
 
     async def _poll(self) -> None:
         now, workflow_id = workflow.now(), workflow.info().workflow_id
@@ -61,6 +63,7 @@ class ErpPollWorkflow:
                 task_queue=messages.ERP_QUEUE,
                 start_to_close_timeout=limits.poll,
                 heartbeat_timeout=limits.heartbeat,
+                priority=fairness(self._start.tenant),
                 retry_policy=READS,
                 summary="poll",
             )

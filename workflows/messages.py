@@ -87,13 +87,15 @@ class Reply:
 @dataclass(frozen=True)
 class ErpPollStart:
     """Input of an `ErpPollWorkflow`. The interval is a live setting of the connection; simulation sets 30 days and
-    relies on `look_now`. `again`: orders whose picture could not be read yet."""
+    relies on `look_now`. `again`: orders whose picture could not be read yet. `next_due` (UTC): when the run before
+    wanted to ask next; None asks at once."""
 
     tenant: str
     connection: str
     cursor: PollCursor = field(default_factory=PollCursor)
     again: tuple[str, ...] = ()
     profile: str = "production"
+    next_due: datetime | None = None
 
 
 @dataclass(frozen=True)

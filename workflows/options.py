@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from temporalio.common import RetryPolicy
+from temporalio.common import Priority, RetryPolicy
 
 ONCE = RetryPolicy(maximum_attempts=1)
 READS = RetryPolicy(
@@ -55,3 +55,8 @@ _PROFILES = {
 def time_outs(profile: str) -> TimeOuts:
     """The time-outs of a settings profile (production, embedded, fast)."""
     return _PROFILES[profile]
+
+
+def fairness(tenant: str) -> Priority:
+    """A busy tenant's backlog does not delay another's: the server takes turns by this key, of at most 64 bytes."""
+    return Priority(fairness_key=tenant.encode()[:64].decode(errors="ignore"))

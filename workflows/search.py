@@ -25,6 +25,11 @@ def of_new_order(tenant: str, order_no: str, provider: str) -> TypedSearchAttrib
     )
 
 
+def shown(attributes: TypedSearchAttributes) -> tuple[str, str]:
+    """State and problem as operators see them now; a run that continues another finds what that one showed."""
+    return attributes.get(STATE, ""), attributes.get(PROBLEM, "")
+
+
 def of_poller(tenant: str) -> TypedSearchAttributes:
     """What is known of a poller."""
     return TypedSearchAttributes([SearchAttributePair(TENANT, tenant)])
