@@ -1,5 +1,7 @@
 """Reading orders through the shop API."""
 
+import base64
+import json
 from datetime import timedelta
 
 import pytest
@@ -66,6 +68,23 @@ async def test_a_parameter_without_sense_is_named(shop: AsyncClient, query: str)
     assert answer.status_code == 422
     assert query.partition("=")[0] in answer.json()["error"]["message"]
     assert answer.json()["error"]["what_to_do"]
+
+
+@pytest.mark.parametrize(
+    "key", ["2027-01-01T00:00:00", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", 7, None]
+)
+async def test_a_made_up_cursor_is_refused(shop: AsyncClient, anyone: AsyncClient, key: object) -> None:
+    """Also one that looks like ours; the page of orders begins anew."""
+    forged = base64.urlsafe_b64encode(json.dumps(["changed", key, "x"]).encode()).decode()
+    answer = await shop.get("/orders", params={"after": forged})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "bad_cursor")
+    assert (await anyone.get("/", params={"after": forged})).status_code == 200
+
+
+async def test_a_deeply_nested_cursor_is_refused(shop: AsyncClient) -> None:
+    """Reading it must not exhaust anything."""
+    forged = base64.urlsafe_b64encode(b"[" * 1400).decode()
+    assert (await shop.get("/orders", params={"after": forged})).status_code == 422
 
 
 async def test_an_order_comes_with_everything(world: World, shop: AsyncClient) -> None:

@@ -12,6 +12,7 @@ from storage.orders import BadCursor, OrderFilter
 from storage.rows import OrderRow
 from web.edge.paths import joined
 from web.explaining import explain_order
+from web.listing import list_page
 from web.pages.order_view import invoice_view, order_view, problem_view
 from web.pages.reader import frame, language_of
 from web.pages.rendering import render
@@ -41,9 +42,9 @@ def order_list(
         status=status if status in known else "", needs_human=True if needs_human else None, text=text[:100]
     )
     try:
-        page = services.orders.list_orders(None, filters, after=after, limit=_PAGE)
+        page = list_page(services, None, filters, after=after, limit=_PAGE)
     except BadCursor:
-        page = services.orders.list_orders(None, filters, limit=_PAGE)
+        page = list_page(services, None, filters, after=None, limit=_PAGE)
     following = request.url.include_query_params(after=page.after, lang=language.value) if page.after else None
     return _page(
         "orders.html",

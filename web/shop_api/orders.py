@@ -12,6 +12,7 @@ from storage.orders import BadCursor, OrderFilter
 from storage.rows import InvoiceLine, OrderRow, ProblemRow
 from web.edge.errors import ApiError
 from web.explaining import explain_order
+from web.listing import list_page
 from web.services import Services, ServicesDep
 from web.shop_api.access import Caller, Reader
 from web.shop_api.views import OrderDetail, OrderList, detail, item
@@ -41,7 +42,7 @@ def list_orders(
     """Last changed first, page by page: follow `next`."""
     filters = OrderFilter(connection, status or "", family or "", problem, needs_human, text)
     try:
-        page = services.orders.list_orders(caller.tenant, filters, after=after, limit=limit)
+        page = list_page(services, caller.tenant, filters, after=after, limit=limit)
     except BadCursor:
         raise ApiError(
             422,
