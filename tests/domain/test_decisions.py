@@ -58,7 +58,7 @@ def _operation(decision: Decision) -> Operation:
 
 def _kinds(state: OrderState, **settings: Any) -> list[tuple[Kind, str]]:
     """Everything that the order does when each effect succeeds at once."""
-    done = []
+    done: list[tuple[Kind, str]] = []
     for _ in range(50):
         state, decision = next_effect(state, **settings)
         if not isinstance(decision.step, Operation):

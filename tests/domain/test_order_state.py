@@ -97,8 +97,9 @@ def test_what_says_nothing_new_leaves_the_very_same_state(fact: Fact) -> None:
 def test_each_new_fact_counts_once() -> None:
     """The sequence number grows by one with each change and never otherwise."""
     state = OrderState(WORKFLOW_ID)
-    for number, fact in enumerate([PICTURES[0], PaymentHinted(AT), CancelRequested(AT)], 1):
-        state = after(fact, fact if isinstance(fact, ErpReported) else PICTURES[0], state=state)
+    facts: tuple[Fact, ...] = (PICTURES[0], PaymentHinted(AT), CancelRequested(AT))
+    for number, fact in enumerate(facts, 1):
+        state = after(fact, PICTURES[0], state=state)
         assert state.seq == number
 
 
