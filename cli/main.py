@@ -16,12 +16,17 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from cli.admin import gates, tokens
+from cli.admin import secrets as secret_commands
 from cli.launcher import CannotStart, Launcher, check_files, check_ports, only_one
 from cli.processes import Places, embedded_processes
 from cli.show import addresses, playing, table
 from settings import LogFormat, Profile, Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Payment operations between checkout and refund.")
+app.add_typer(gates, name="gates")
+app.add_typer(tokens, name="tokens")
+app.add_typer(secret_commands, name="secrets")
 console = Console()
 
 Folder = Annotated[Path, typer.Option(help="Folder of all state; one folder is one Holdfast.")]

@@ -4,6 +4,7 @@ A gate is asked in the moment before a request leaves, with the time of the acti
 set is open.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,18 @@ from storage.writing import insert_new
 
 # who is turned away for the rate gets a slot of his own, up to this far ahead
 _FARTHEST_PROMISE = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One gate as it stands. `paused_until` is UTC, None while paused: until somebody resumes."""
+
+    name: str
+    active: bool
+    paused: bool
+    reason: str
+    paused_until: datetime | None
+    rate_per_second: float | None
 
 
 class Gates:
@@ -43,10 +56,22 @@ class Gates:
 
     def permit(self, name: str, at: datetime) -> None:
         """The same for requests that belong to no operation (polls); raises `NotSent`."""
+        with self._db.read() as connection:
+            if connection.execute(select(gates.c.name).where(gates.c.name == name)).first() is None:
+                return  # nobody ever touched this gate: no need to write
         with self._db.write() as connection:
             refusal = self.check(connection, name, at)
         if refusal is not None:
             raise refusal
+
+    def all(self) -> tuple[Gate, ...]:
+        """Every gate that was ever touched, by name."""
+        with self._db.read() as connection:
+            rows = connection.execute(select(gates).order_by(gates.c.name)).all()
+        return tuple(
+            Gate(row.name, row.active, row.paused, row.pause_reason, row.paused_until, row.rate_per_second)
+            for row in rows
+        )
 
     def pause(self, name: str, reason: str, until: datetime | None = None) -> None:
         """Let nothing through until `until` (UTC), or until somebody resumes."""

@@ -1,0 +1,125 @@
+"""Commands for operators on the database alone: pauses and rates of gates, API tokens, keys of secrets."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from cli.wiring import Stores
+from domain.tenant_config import InvalidConfiguration
+from settings import Settings
+from storage.audit import AuditTrail
+from storage.tokens import Tokens
+
+console = Console()
+gates = typer.Typer(
+    no_args_is_help=True, help="Pause, resume and slow down what is sent to an account or ERP connection."
+)
+tokens = typer.Typer(no_args_is_help=True, help="API tokens: shown once, kept as hash.")
+secrets = typer.Typer(no_args_is_help=True, help="Secrets at rest.")
+
+Gate = Annotated[str, typer.Argument(help="`unzer/TENANT/ACCOUNT`, `erp/TENANT/CONNECTION` or `mail/TENANT/TENANT`.")]
+Who = Annotated[str, typer.Option("--by", help="Who does it; stands in the audit trail.")]
+
+
+def _stores() -> Stores:
+    return Stores.open(Settings())
+
+
+@gates.command("list")
+def list_gates() -> None:
+    """Show every gate that was ever paused, slowed down or switched off."""
+    shown = Table("gate", "active", "paused", "reason", "until (UTC)", "per second")
+    for one in _stores().gates.all():
+        until = one.paused_until.strftime("%Y-%m-%d %H:%M") if one.paused_until else "-"
+        rate = str(one.rate_per_second) if one.rate_per_second else "-"
+        shown.add_row(one.name, "yes" if one.active else "no", "yes" if one.paused else "no", one.reason, until, rate)
+    console.print(shown)
+
+
+@gates.command()
+def pause(
+    name: Gate,
+    reason: Annotated[str, typer.Option(help="Why; operators see it.")],
+    minutes: Annotated[int | None, typer.Option(min=1, help="Until then; left out: until somebody resumes.")] = None,
+    by: Who = "cli",
+) -> None:
+    """Let nothing through. Orders wait and come back by themselves; nothing is lost."""
+    stores = _stores()
+    stores.gates.pause(name, reason, datetime.now(UTC) + timedelta(minutes=minutes) if minutes else None)
+    AuditTrail(stores.db).note(by, "gate.paused", name, reason=reason)
+    console.print(f"{name} is paused.")
+
+
+@gates.command()
+def resume(name: Gate, by: Who = "cli") -> None:
+    """End a pause."""
+    stores = _stores()
+    stores.gates.resume(name)
+    AuditTrail(stores.db).note(by, "gate.resumed", name)
+    console.print(f"{name} is open.")
+
+
+@gates.command()
+def rate(
+    name: Gate,
+    per_second: Annotated[float, typer.Argument(help="Requests per second; 0 takes the limit away.", min=0)],
+    by: Who = "cli",
+) -> None:
+    """Limit the requests per second."""
+    stores = _stores()
+    stores.gates.set_rate(name, per_second or None)
+    AuditTrail(stores.db).note(by, "gate.rate", name, per_second=per_second)
+    console.print(f"{name}: {per_second or 'no limit'}")
+
+
+@tokens.command("add")
+def add_token(
+    label: str,
+    tenant: Annotated[str, typer.Option(help="Whose orders it may see.")],
+    scope: Annotated[list[str], typer.Option(help="`orders:read`, `orders:write`; may be repeated.")],
+    days: Annotated[int | None, typer.Option(min=1, help="Valid that long; left out: until deactivated.")] = None,
+    by: Who = "cli",
+) -> None:
+    """Create a token and print it; it cannot be shown again."""
+    expires = datetime.now(UTC) + timedelta(days=days) if days else None
+    try:
+        plain = Tokens(_stores().db).add(label, frozenset(scope), tenant=tenant, expires_at=expires, by=by)
+    except InvalidConfiguration as error:
+        raise typer.BadParameter(str(error)) from None
+    print(plain)
+
+
+@tokens.command("list")
+def list_tokens(tenant: Annotated[str | None, typer.Option()] = None) -> None:
+    """Show tokens by label, never the tokens themselves."""
+    shown = Table("id", "label", "tenant", "scopes", "created", "expires", "state")
+    for one in Tokens(_stores().db).all(tenant):
+        expires = one.expires_at.strftime("%Y-%m-%d") if one.expires_at else "-"
+        state = "deactivated" if one.deactivated_at else "active"
+        shown.add_row(
+            one.id,
+            one.label,
+            one.tenant or "all",
+            " ".join(sorted(one.scopes)),
+            f"{one.created_at:%Y-%m-%d}",
+            expires,
+            state,
+        )
+    console.print(shown)
+
+
+@tokens.command()
+def deactivate(token_id: str, by: Who = "cli") -> None:
+    """Make a token useless at once."""
+    if not Tokens(_stores().db).deactivate(token_id, by=by):
+        raise typer.BadParameter(f"there is no active token {token_id}; `holdfast tokens list` shows them")
+    console.print(f"{token_id} is deactivated.")
+
+
+@secrets.command()
+def rotate() -> None:
+    """Seal every secret under the first of the master keys in HOLDFAST_MASTER_KEY; the others may then be removed."""
+    console.print(f"{_stores().secrets.rotate()} secrets were sealed anew.")
