@@ -76,6 +76,7 @@ def test_a_found_transaction_is_read_from_our_host() -> None:
         f"https://sbx-api.unzer.com/v1/payments/{PAYMENT}/../s-pay-8/charges/s-chg-1",
         f"https://sbx-api.unzer.com/v1/payments/{PAYMENT}/charges/s-chg-1%2f..",
         f"https://sbx-api.unzer.com/v1/payments/{PAYMENT}",
+        "charges/s-chg-1",
         "https://[broken",
         "",
         None,
@@ -199,6 +200,16 @@ def test_more_than_the_payment_says_was_charged_has_not_arrived() -> None:
     assert _prepayment(*charges, charged="10.0000").received_minor == 1_000
 
 
+def test_a_reduced_first_charge_gives_no_transfer_back() -> None:
+    """However its cancellation is listed, cancelling what was awaited takes nothing from what has arrived."""
+    first = listed("charge", "charges/s-chg-1", status="pending")
+    arrived, reduced = listed("charge", "charges/s-chg-2", "100.0000"), "charges/s-chg-1/cancels/s-cnl-1"
+    picture = _prepayment(first, arrived, listed("cancel-charge", reduced, "19.9000"), charged="100.0000")
+    assert picture.received_minor == 10_000
+    refunded = listed("cancel-charge", "charges/s-chg-2/cancels/s-cnl-1", "30.0000")
+    assert _prepayment(first, arrived, refunded, charged="100.0000").received_minor == 7_000
+
+
 def test_a_failed_transfer_has_not_arrived() -> None:
     """Only successful charges are money."""
     failed = listed("charge", "charges/s-chg-2", status="error")
@@ -268,6 +279,47 @@ def test_a_broken_encoding_is_no_answer() -> None:
     """A body that cannot be unpacked proves nothing."""
     result = _capture(httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip")))
     assert (result.outcome, result.reason) == (Outcome.UNKNOWN, reasons.BAD_ANSWER)
+
+
+def test_a_success_with_a_failing_status_proves_nothing() -> None:
+    """Body and status contradict each other."""
+    result = _capture(httpx.Response(400, json=transaction()))
+    assert (result.outcome, result.reason) == (Outcome.UNKNOWN, reasons.BAD_ANSWER)
+
+
+@pytest.mark.parametrize("body", [{"isError": True}, {}, {"detail": "Not Found"}, {"errors": [{"text": "no code"}]}])
+def test_a_bare_404_is_not_a_missing_payment(body: dict[str, Any]) -> None:
+    """Without a code of the provider's, a wrong address may have answered."""
+    with pytest.raises(Transient, match="bad_answer"):
+        adapter(lambda _: httpx.Response(404, json=body)).read_payment("main", PAYMENT)
+
+
+def test_an_error_that_bears_the_id_of_a_charge_is_not_that_charge() -> None:
+    """A charge that could not be read may be ours: nothing is sent."""
+    error = {"id": "s-chg-1", "isError": True, "errors": [{"code": "API.500.300.999"}]}
+    result = _capture(payment(listed("charge", "charges/s-chg-1")), error, earlier=SECOND)
+    assert result == OperationResult(Outcome.UNKNOWN, reasons.BAD_ANSWER)
+
+
+def _refused(code: str, after: dict[str, Any]) -> str:
+    result = _capture(httpx.Response(400, json={"errors": [{"code": code}]}), after)
+    assert result.outcome is Outcome.DECLINED
+    return result.reason
+
+
+def test_a_state_of_canceled_means_a_lapsed_hold() -> None:
+    """Amounts may still stand when only the state has changed."""
+    after = payment(state={"id": 2, "name": "canceled"})
+    assert _refused("API.330.100.007", after) == reasons.EXPIRED
+    assert _refused("API.330.100.007", payment()) == reasons.EXCEEDS
+
+
+@pytest.mark.parametrize("code", ["COR.700.300.400", "COR.700.400.100", "API.330.000.004"])
+def test_a_hold_that_is_used_up_has_not_lapsed(code: str) -> None:
+    """The same refusal means too high an amount when less is left than was asked."""
+    hold, charge = listed("authorize", "authorize/s-aut-1"), listed("charge", "charges/s-chg-1", "100.0000")
+    after = payment(hold, charge, amount={"charged": "100.0000", "remaining": "19.9000"})
+    assert _refused(code, after) == reasons.EXCEEDS
 
 
 def test_evidence_tells_what_the_provider_took() -> None:
