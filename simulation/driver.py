@@ -112,7 +112,7 @@ class Driver:
         if from_outside:
             await self._let_happen(events, happened)
         await self._let_act(acting, instant, happened)
-        await self._settle(happened)
+        await self._settle(happened, acting)
         await self._notice_the_idle(acting)
         if self._on_step is not None:
             self._on_step(Step(instant, tuple(happened)))
@@ -174,15 +174,17 @@ class Driver:
         """Let everything run on by itself, in real time."""
         await self._outside.set(self.now(), hold=False)
 
-    async def _settle(self, happened: list[str]) -> None:
-        """Until a whole round brings nothing new: queues empty, nobody busy, nothing to deliver, nothing to look at."""
+    async def _settle(self, happened: list[str], suspects: Iterable[str] = ()) -> None:
+        """Until nobody is busy, nothing is left to deliver, and nobody has to look; `suspects` were just woken."""
         limit = time.monotonic() + LONGEST * self._patience
         while time.monotonic() < limit:
             await self._drained()
-            news = await self._fleet.rest()
-            if await self._outside.release(happened) or await self._outside.look(happened):
+            await self._fleet.rest(suspects)
+            suspects = ()
+            if await self._outside.release(happened):
                 continue
-            if not news and await self._queues_empty():
+            suspects = await self._outside.look(happened)
+            if not suspects and await self._queues_empty():
                 return
         raise Stuck(f"Stuck: {self._tenant} never comes to rest; the last that happened: {happened[-3:]}")
 

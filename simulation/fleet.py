@@ -11,11 +11,11 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from simulation.clock import OffsetStore
 from simulation.errors import ClockAstray, SimulationError, Stuck
-from simulation.picture import Ended, Picture, Standing, Unheard, look
+from simulation.picture import Ended, Picture, Standing, Unheard, look, speaking
 from simulation.skipping import SHORTEST, Skipper
 from simulation.trouble import explain
 
-BREATH = 0.01  # real seconds between two looks: time for a message between two workflows to arrive
+BREATH = 0.01  # real seconds between two looks at somebody who is not at rest
 AT_ONCE = 20  # calls to the server at a time
 AHEAD = timedelta(seconds=5)  # no clock may be further ahead of the tenant's clock
 LONGEST = 10  # times the patience that a workflow may stay restless although it moves
@@ -42,27 +42,30 @@ class Fleet:
         self._patience = patience.total_seconds()
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._pictures: dict[str, Picture] = {}  # as they must look if nothing but our forwards happened
+        self._stirred: set[str] = set()  # moved lately: may have a message to another workflow on its way
         self._dues: dict[str, tuple[Standing, datetime | None]] = {}
 
     # -- watching
 
-    async def rest(self) -> bool:
-        """Wait until two looks in a row show the same, and nobody busy; False when the first look showed no news."""
-        news = False
+    async def rest(self, suspects: Iterable[str] = ()) -> None:
+        """Wait until nobody is busy and everybody looks as at the look before, our forwards reckoned in.
+
+        `suspects` have just been woken: they are waited for first, so that all are looked at only once.
+        """
         limit, last = time.monotonic() + self._patience, time.monotonic() + LONGEST * self._patience
+        restless = list(suspects)
         while True:
-            restless = await self._look_at(await self._open_ids())
-            if not restless:
-                return news
-            news = True
             while restless:
-                if time.monotonic() > min(limit, last):
-                    raise await self._stuck(restless)
-                await asyncio.sleep(BREATH)
                 before = self._standings(restless)
                 restless = await self._look_at(restless)
                 if any(one not in before.items() for one in self._standings(restless).items()):
                     limit = time.monotonic() + self._patience
+                if restless and time.monotonic() > min(limit, last):
+                    raise await self._stuck(restless)
+                await asyncio.sleep(BREATH)
+            restless = await self._look_at(await self._open_ids())
+            if not restless:
+                return
 
     async def _open_ids(self) -> list[str]:
         found = await asyncio.to_thread(self._offsets.open_workflows, self._tenant)
@@ -83,8 +86,13 @@ class Fleet:
             return "" if before is None else workflow_id
         self._check(found)
         self._pictures[workflow_id] = found
-        same = before is not None and before.standing == found.standing
-        return "" if same and not found.busy else workflow_id
+        if before is None or before.standing != found.standing or found.busy:
+            self._stirred.add(workflow_id)
+            return workflow_id
+        if workflow_id in self._stirred and await speaking(self._client, found):
+            return workflow_id
+        self._stirred.discard(workflow_id)
+        return ""
 
     def _standings(self, ids: Iterable[str]) -> dict[str, Standing]:
         return {one: self._pictures[one].standing for one in ids if one in self._pictures}
@@ -135,13 +143,11 @@ class Fleet:
             async with self._slots, asyncio.timeout(self._patience):
                 return cast("datetime | None", await handle.query("next_due", result_type=datetime | None))
         except TimeoutError:
-            raise Stuck(
-                f"Stuck: nobody answers when it is due: {await explain(self._client, picture.workflow_id)}"
-            ) from None
+            told = await explain(self._client, picture.workflow_id)
+            raise Stuck(f"Stuck: nobody answers when it is due: {told}") from None
         except WorkflowQueryFailedError as error:
-            raise SimulationError(
-                f"{picture.workflow_id} ({picture.kind}) does not say when it is due: {error}"
-            ) from error
+            told = f"{picture.workflow_id} ({picture.kind})"
+            raise SimulationError(f"{told} does not say when it is due: {error}") from error
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise

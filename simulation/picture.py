@@ -4,8 +4,10 @@ import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from temporalio.api.enums.v1 import PendingActivityState
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import EventType, PendingActivityState
 from temporalio.api.workflow.v1 import PendingActivityInfo
+from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -86,6 +88,38 @@ async def look(client: Client, workflow_id: str) -> Picture | Ended | Unheard:
         busy=tuple(busy),
         retry_at=min(retries, default=None),
     )
+
+
+_SPEAKS = (
+    EventType.EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED,
+    EventType.EVENT_TYPE_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED,
+)
+_HEARD = {
+    EventType.EVENT_TYPE_EXTERNAL_WORKFLOW_EXECUTION_SIGNALED: "external_workflow_execution_signaled",
+    EventType.EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_FAILED: "signal_external_workflow_execution_failed",
+    EventType.EVENT_TYPE_EXTERNAL_WORKFLOW_EXECUTION_CANCEL_REQUESTED: "external_workflow_execution_cancel_requested",
+    EventType.EVENT_TYPE_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION_FAILED: (
+        "request_cancel_external_workflow_execution_failed"
+    ),
+}
+LATEST = 30  # events in which a message that is still on its way must show
+
+
+async def speaking(client: Client, picture: Picture) -> bool:
+    """Whether a message of the workflow to another one is still on its way; a description does not tell."""
+    request = GetWorkflowExecutionHistoryReverseRequest(
+        namespace=client.namespace,
+        execution=WorkflowExecution(workflow_id=picture.workflow_id, run_id=picture.run_id),
+        maximum_page_size=LATEST,
+    )
+    answer = await client.workflow_service.get_workflow_execution_history_reverse(request, retry=True)
+    heard: set[int] = set()
+    for event in answer.history.events:
+        if event.event_type in _HEARD:
+            heard.add(getattr(event, f"{_HEARD[event.event_type]}_event_attributes").initiated_event_id)
+        elif event.event_type in _SPEAKS and event.event_id not in heard:
+            return True
+    return False
 
 
 def _next_attempt(activity: PendingActivityInfo) -> datetime | None:

@@ -51,15 +51,15 @@ class Surroundings:
         """Let the next `look` tell every poller."""
         self._known.clear()
 
-    async def look(self, happened: list[str]) -> bool:
-        """Tell the pollers whose system was changed by others; False when none was."""
-        told = False
+    async def look(self, happened: list[str]) -> list[str]:
+        """Tell the pollers whose system was changed by others; returns those that were told."""
+        told = []
         for poller in self._pollers:
             changes = await poller.outside.changes()
             if self._known.get(poller.workflow_id) != changes:
                 self._known[poller.workflow_id] = changes
                 if await self._tell(poller.workflow_id):
-                    told = True
+                    told.append(poller.workflow_id)
                     happened.append(f"{poller.workflow_id} was told to look")
         return told
 

