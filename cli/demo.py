@@ -1,14 +1,17 @@
 """Plays the demo orders in simulated time, and judges how each ended by its complete list of outside effects."""
 
 import asyncio
+import contextlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from cli.demo_stories import STORIES, Act, End, Story
-from cli.stage import Stage
+from cli.stage import NotNow, Stage
 from cli.wiring import Stores
 from domain.windows import erp_opens
 from simulation.steps import At
@@ -52,7 +55,12 @@ def import_story(stage: Stage, story: Story, xml_tag: str) -> Cast:
 
 
 def act(stage: Stage, cast: Cast, what: Act) -> None:
-    """One thing that the warehouse, the customer or the provider does."""
+    """One thing that the warehouse, the customer or the provider does; what they cannot do shows in the verdict."""
+    with contextlib.suppress(NotNow):
+        _act(stage, cast, what)
+
+
+def _act(stage: Stage, cast: Cast, what: Act) -> None:
     match what.what:
         case "ship":
             stage.at_order(cast.order_no, "ship", **{"lines": None, **what.body})
@@ -62,48 +70,105 @@ def act(stage: Stage, cast: Cast, what: Act) -> None:
             stage.at_payment(cast.payment_id, hook, **what.body)
 
 
-class Play:
-    """The demo orders as events of a scenario. An order that is in the ERP already is not imported again."""
+class Diary:
+    """What has been played of each demo order, in a file, so that another start goes on where this one was stopped."""
 
-    def __init__(self, stage: Stage, stories: Sequence[Story] = STORIES) -> None:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._pages: dict[str, dict[str, Any]] = {}
+        if path.exists():
+            self._pages = json.loads(path.read_text(encoding="utf-8"))
+
+    def imported(self, story: Story) -> datetime | None:
+        """When the order came in (UTC); None when it never did."""
+        page = self._pages.get(story.name)
+        return datetime.fromisoformat(page["imported"]) if page else None
+
+    def acted(self, story: Story) -> frozenset[int]:
+        """Which of its acts have happened."""
+        page = self._pages.get(story.name)
+        return frozenset(page["acted"]) if page else frozenset()
+
+    def note_import(self, story: Story, instant: datetime) -> None:
+        """The order came in."""
+        self._pages.setdefault(story.name, {"imported": instant.isoformat(), "acted": []})
+        self._write()
+
+    def note_act(self, story: Story, number: int) -> None:
+        """One of its acts has happened."""
+        self._pages[story.name]["acted"].append(number)
+        self._write()
+
+    def _write(self) -> None:
+        draft = self._path.with_suffix(".new")
+        draft.write_text(json.dumps(self._pages, indent=1), encoding="utf-8")
+        draft.replace(self._path)
+
+
+class Play:
+    """The demo orders as events of a scenario. What an earlier start has played is not played again."""
+
+    def __init__(self, stage: Stage, diary: Diary, stories: Sequence[Story] = STORIES) -> None:
         self._stage = stage
+        self._diary = diary
         self._stories = stories
+        self._imports: dict[str, datetime] = {}
         self.casts: list[Cast] = []
 
-    def resume(self) -> bool:
-        """Find the orders of an earlier start; whether every story has been played."""
+    def resume(self, now: datetime) -> None:
+        """Find the orders of an earlier start."""
         known = {str(one["order_nr_external"]): one for one in self._stage.call("GET", f"{self._stage.pixi}/orders")}
         for story in self._stories:
             found = known.get(f"W-{story.name}") or (self._by_hand(known) if story.by_hand else None)
             if found is not None:
                 number = str(found["order_nr"])
                 self.casts.append(Cast(story, number, str(self._stage.order(number)["kk_id"] or "")))
-        return len(self.casts) == len(self._stories)
+                self._diary.note_import(story, now)  # changes nothing unless we were stopped just before noting it
 
     @staticmethod
     def _by_hand(known: dict[str, Any]) -> Any:
         return next((one for number, one in known.items() if number == f"P{one['order_nr']}"), None)
 
     def scenario(self, now: datetime) -> list[At]:
-        """Everything that happens, from shortly after `now` on; orders come in one by one while the ERP is open."""
+        """Everything that is left, from shortly after `now` on; orders come in one by one while the ERP is open."""
         tags = {one.code: one.xml_tag for one in self._stage.role.codes}
-        begin = erp_opens(now + FIRST_IMPORT)
+        here = {one.story.name for one in self.casts}
+        coming = erp_opens(now + FIRST_IMPORT)
         events = []
-        for number, story in enumerate(self._stories):
-            imported = begin + number * BETWEEN_IMPORTS
-            events.append(At(imported, f"import: {story.title}", partial(self._import, story, tags[story.code])))
+        for story in self._stories:
+            imported = self._diary.imported(story) if story.name in here else None
+            if imported is None:
+                imported, coming = coming, coming + BETWEEN_IMPORTS
+                play = partial(self._import, story, tags[story.code], imported)
+                events.append(At(imported, f"import: {story.title}", play))
+            self._imports[story.name] = imported
+            acted = self._diary.acted(story) if story.name in here else frozenset()
             events += [
-                At(imported + one.after, f"{one.what}: {story.title}", partial(self._act, story, one))
-                for one in story.acts
+                At(imported + one.after, f"{one.what}: {story.title}", partial(self._act, story, number))
+                for number, one in enumerate(story.acts)
+                if number not in acted
             ]
         return events
 
-    async def _import(self, story: Story, xml_tag: str) -> None:
-        self.casts.append(await asyncio.to_thread(import_story, self._stage, story, xml_tag))
+    def ends(self) -> datetime:
+        """When the last order of the scenario has been watched long enough."""
+        return max(self._imports.values()) + LAST_DAY
 
-    async def _act(self, story: Story, what: Act) -> None:
+    async def _import(self, story: Story, xml_tag: str, instant: datetime) -> None:
+        def play() -> None:
+            self.casts.append(import_story(self._stage, story, xml_tag))
+            self._diary.note_import(story, instant)
+
+        await asyncio.to_thread(play)
+
+    async def _act(self, story: Story, number: int) -> None:
         cast = next(one for one in self.casts if one.story is story)
-        await asyncio.to_thread(act, self._stage, cast, what)
+
+        def play() -> None:
+            act(self._stage, cast, story.acts[number])
+            self._diary.note_act(story, number)
+
+        await asyncio.to_thread(play)
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,10 @@ import httpx
 
 from cli.processes import LOOPBACK, ROOT, Places, ProcessSpec
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 STOP_SECONDS = 25.0
-_LOG_TAIL = 15
+_LOOK = 0.05
+_SURROUNDINGS = ("temporal", "pixi", "unzer", "mailbox")  # stopped last: the others say goodbye to them
 
 
 class CannotStart(Exception):
@@ -32,18 +33,22 @@ class Running:
     process: subprocess.Popen[bytes]
     log: Path
 
-    def tail(self) -> str:
-        """The last lines of its output."""
-        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
-        return "\n".join(lines[-_LOG_TAIL:])
+    @property
+    def runs(self) -> bool:
+        return self.process.poll() is None
+
+    def signal(self, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(number)
 
 
 @dataclass
 class Launcher:
-    """Processes in the order in which they were started; stopped in reverse."""
+    """Processes in the order in which they were started. `hurried`: whoever does not stop at once is killed."""
 
     places: Places
     running: list[Running] = field(default_factory=list)
+    hurried: bool = False
 
     def start(self, spec: ProcessSpec) -> Running:
         """Start one process in a session of its own, so that a Ctrl-C of the terminal reaches only the launcher."""
@@ -79,22 +84,31 @@ class Launcher:
         for one in self.running:
             code = one.process.poll()
             if code is not None:
-                raise CannotStart(
-                    f"{one.spec.name} has stopped (exit code {code}); the end of {one.log}:\n{one.tail()}"
-                )
+                how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"has stopped with exit code {code}"
+                raise CannotStart(f"{one.spec.name} {how}; its last words are in {one.log}")
 
     def stop(self, tell: Callable[[str], None] = lambda name: None) -> None:
-        """Stop everything that was started, the last first; what does not stop in time is killed."""
-        for one in reversed(self.running):
-            tell(one.spec.name)
-            with contextlib.suppress(ProcessLookupError):
-                one.process.send_signal(signal.SIGTERM)
-            try:
-                one.process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                one.process.kill()
-                one.process.wait()
+        """Stop everything that was started; what does not stop in time is killed.
+
+        Our own processes first, side by side, then those around them. A terminal that is gone hears nothing of it.
+        """
+        for around in (False, True):
+            wave = [one for one in reversed(self.running) if (one.spec.name in _SURROUNDINGS) is around]
+            for one in wave:
+                with contextlib.suppress(OSError):
+                    tell(one.spec.name)
+                one.signal(signal.SIGTERM)
+            deadline = time.monotonic() + STOP_SECONDS
+            while any(one.runs for one in wave):
+                if self.hurried or time.monotonic() > deadline:
+                    for one in wave:
+                        one.signal(signal.SIGKILL)
+                time.sleep(_LOOK)
         self.running.clear()
+
+    def hurry(self) -> None:
+        """Do not wait for anybody any longer."""
+        self.hurried = True
 
 
 def _answers(url: str) -> bool:
@@ -140,8 +154,14 @@ def only_one(folder: Path) -> Iterator[None]:
     """Holds the folder's lock, so that two Holdfasts never share one state."""
     import fcntl
 
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except OSError as error:
+        raise CannotStart(
+            f"The folder {folder} cannot be written ({error.strerror}): choose another with --folder."
+        ) from None
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

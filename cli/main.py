@@ -2,12 +2,13 @@
 
 import asyncio
 import base64
+import contextlib
 import os
 import secrets
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -18,10 +19,16 @@ from rich.console import Console
 
 from cli.admin import gates, tokens
 from cli.admin import secrets as secret_commands
+from cli.demo import Verdict
+from cli.demo_stories import STORIES, Story
 from cli.launcher import CannotStart, Launcher, check_files, check_ports, only_one
 from cli.processes import Places, embedded_processes
 from cli.show import addresses, playing, table
+from domain.errors import HoldfastError
 from settings import LogFormat, Profile, Settings
+from simulation.errors import SimulationError
+from storage.database import Database
+from storage.migrate import migrate as upgrade
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Payment operations between checkout and refund.")
 app.add_typer(gates, name="gates")
@@ -29,17 +36,38 @@ app.add_typer(tokens, name="tokens")
 app.add_typer(secret_commands, name="secrets")
 console = Console()
 
+LISTENERS = ("temporal", "temporal_ui", "starter", "pixi", "unzer", "mailbox", "smtp")
+
 Folder = Annotated[Path, typer.Option(help="Folder of all state; one folder is one Holdfast.")]
-FirstPort = Annotated[int | None, typer.Option("--ports", help="Use nine ports from this one on instead of the usual.")]
+FirstPort = Annotated[
+    int | None,
+    typer.Option(
+        "--ports",
+        min=1024,
+        max=65536 - len(LISTENERS),
+        help=f"Use {len(LISTENERS)} ports from this one on instead of the usual.",
+    ),
+]
+Names = Annotated[
+    list[str] | None, typer.Option("--story", help="Play this demo order only; may be given several times.")
+]
 
 
 def places_of(folder: Path, first_port: int | None) -> Places:
-    """Where everything listens: the usual ports, or seven from `first_port` on."""
+    """Where everything listens: the usual ports, or those from `first_port` on."""
     folder = folder.resolve()
     if first_port is None:
         return Places(folder)
-    names = ("temporal", "temporal_ui", "starter", "pixi", "unzer", "mailbox", "smtp")
-    return Places(folder, **{name: first_port + number for number, name in enumerate(names)})
+    return Places(folder, **{name: first_port + number for number, name in enumerate(LISTENERS)})
+
+
+def stories_of(names: Sequence[str] | None) -> Sequence[Story]:
+    """The demo orders of these names, all without any. Raises `BadParameter`."""
+    known = {one.name: one for one in STORIES}
+    unknown = [one for one in names or () if one not in known]
+    if unknown:
+        raise typer.BadParameter(f"there is no demo order {unknown[0]}: choose from {', '.join(known)}")
+    return [known[one] for one in dict.fromkeys(names)] if names else STORIES
 
 
 def embedded_settings(places: Places) -> Settings:
@@ -65,57 +93,89 @@ def _master_key(folder: Path) -> str:
 
 
 @contextmanager
-def _embedded(places: Places) -> Iterator[tuple[Settings, Launcher]]:
+def _embedded(places: Places, interrupts: "Interrupts") -> Iterator[tuple[Settings, Launcher]]:
     """Everything started and healthy; everything stopped afterwards, whatever happens."""
-    from storage.database import DatabaseUnusable
-    from storage.migrate import migrate
-
     with only_one(places.folder):
         check_ports(places)
         check_files([places.folder / name for name in ("temporal.db", "pixi.db", "unzer.db", "mailbox.db")])
         settings = embedded_settings(places)
-        try:
-            migrate(settings.database_url)
-        except DatabaseUnusable as error:
-            raise CannotStart(str(error)) from None
+        upgrade(settings.database_url)
         launcher = Launcher(places)
+        interrupts.again = launcher.hurry
         try:
             for spec in embedded_processes(settings, places):
                 console.print(f"  starting {spec.name} ...", style="dim", highlight=False)
-                launcher.wait_healthy(launcher.start(spec))
+                launcher.start(spec)
+            for one in launcher.running:
+                launcher.wait_healthy(one)
             yield settings, launcher
         finally:
             launcher.stop(lambda name: console.print(f"  stopping {name} ...", style="dim", highlight=False))
 
 
-def _run(work: Callable[[], int]) -> None:
-    """Carry out a command; what cannot start says so in one sentence."""
+class Interrupts:
+    """Ctrl-C, the end of the terminal and SIGTERM: the first one ends the work, further ones call `again`."""
 
-    def interrupt(number: int, frame: FrameType | None) -> None:
+    def __init__(self) -> None:
+        self.again: Callable[[], None] = lambda: None
+        self._heard = False
+        for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(one, self._hear)
+
+    def _hear(self, number: int, frame: FrameType | None) -> None:
+        if self._heard:
+            self.again()
+            return
+        self._heard = True
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, interrupt)
+
+def _run(work: Callable[[Interrupts], int]) -> None:
+    """Carry out a command; what cannot start or go on says so in one sentence."""
     try:
-        code = work()
-    except CannotStart as error:
-        console.print(str(error), style="red", markup=False, highlight=False)
+        code = work(Interrupts())
+    except (CannotStart, HoldfastError, SimulationError) as error:
         code = 1
+        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
     except KeyboardInterrupt:
         code = 130
-    sys.stdout.flush()
+    with contextlib.suppress(OSError):  # the terminal may be gone
+        sys.stdout.flush()
     # the native threads of the Temporal client can crash the interpreter at its very end
     os._exit(code)
 
 
-@app.command()
-def up(folder: Folder = Path("var"), ports: FirstPort = None) -> None:
-    """Start everything on this machine, play the demo orders, and stay until Ctrl-C."""
+async def _played(
+    settings: Settings, places: Places, launcher: Launcher, stories: Sequence[Story]
+) -> Sequence[Verdict]:
+    """How the demo orders ended. CannotStart when a process ends before."""
 
-    def work() -> int:
+    async def watch() -> None:
+        while True:
+            launcher.check()
+            await asyncio.sleep(1)
+
+    watching, play = asyncio.create_task(watch()), asyncio.create_task(playing(console, settings, places, stories))
+    try:
+        await asyncio.wait([watching, play], return_when=asyncio.FIRST_COMPLETED)
+        if not play.done():
+            watching.result()
+        return await play
+    finally:
+        for one in (watching, play):
+            one.cancel()
+        await asyncio.gather(watching, play, return_exceptions=True)
+
+
+@app.command()
+def up(folder: Folder = Path("var"), ports: FirstPort = None, story: Names = None) -> None:
+    """Start everything on this machine, play the demo orders, and stay until Ctrl-C."""
+    stories = stories_of(story)
+
+    def work(interrupts: Interrupts) -> int:
         places = places_of(folder, ports)
-        with _embedded(places) as (settings, launcher):
-            verdicts = asyncio.run(playing(console, settings, places))
-            table(console, verdicts)
+        with _embedded(places, interrupts) as (settings, launcher):
+            table(console, asyncio.run(_played(settings, places, launcher, stories)))
             addresses(console, places)
             console.print("\nCtrl-C stops everything that was started here.", style="bold")
             try:
@@ -123,21 +183,22 @@ def up(folder: Folder = Path("var"), ports: FirstPort = None) -> None:
                     launcher.check()
                     time.sleep(1)
             except KeyboardInterrupt:
-                console.print()
+                with contextlib.suppress(OSError):
+                    console.print()
         return 0
 
     _run(work)
 
 
 @app.command()
-def demo(folder: Folder = Path("var/demo"), ports: FirstPort = None) -> None:
+def demo(folder: Folder = Path("var/demo"), ports: FirstPort = None, story: Names = None) -> None:
     """Play the demo orders, print what became of each, and end with 0 only if all ended as the rules say."""
+    stories = stories_of(story)
 
-    def work() -> int:
+    def work(interrupts: Interrupts) -> int:
         places = places_of(folder, ports)
-        with _embedded(places) as (settings, _):
-            verdicts = asyncio.run(playing(console, settings, places))
-            return table(console, verdicts)
+        with _embedded(places, interrupts) as (settings, launcher):
+            return table(console, asyncio.run(_played(settings, places, launcher, stories)))
 
     _run(work)
 
@@ -145,8 +206,6 @@ def demo(folder: Folder = Path("var/demo"), ports: FirstPort = None) -> None:
 @app.command()
 def migrate(database_url: Annotated[str, typer.Option(help="Left out: HOLDFAST_DATABASE_URL.")] = "") -> None:
     """Bring the database to the present schema."""
-    from storage.migrate import migrate as upgrade
-
     upgrade(database_url or Settings().database_url)
     console.print("The database is up to date.")
 
@@ -156,7 +215,6 @@ def rebuild(database_url: Annotated[str, typer.Option(help="Left out: HOLDFAST_D
     """Drop the read models and derive them anew from the journal."""
     from rich.progress import Progress
 
-    from storage.database import Database
     from storage.records import rebuild as derive
 
     with Progress(console=console) as progress:

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.table import Table
 
-from cli.demo import LAST_DAY, Play, Verdict, judge
+from cli.demo import Diary, Play, Verdict, judge
+from cli.demo_stories import STORIES, Story
 from cli.processes import Places
 from cli.simulated import connected, driver_for
 from cli.stage import Stage
@@ -78,24 +79,31 @@ def _done(one: OperationRow) -> str:
     return f"  {_SIGNS[outcome]} {parse_order_workflow_id(one.workflow_id).order_no} {name}{amount}{found}{why}"
 
 
-async def playing(console: Console, settings: Settings, places: Places) -> list[Verdict]:
+async def playing(
+    console: Console, settings: Settings, places: Places, stories: Sequence[Story] = STORIES
+) -> list[Verdict]:
     """Set the stage, play what has not been played, and judge every order."""
     stores = Stores.open(settings)
     stage = Stage(places, stores)
     try:
         token = await asyncio.to_thread(stage.set_up)
         client = await connected(settings, stores)
-        play = Play(stage)
+        play = Play(stage, Diary(places.folder / "demo.json"), stories)
         progress = Progress(console, stores, stage.role.tenant)
         driver = await driver_for(client, settings, places, stores, stage, progress.step)
-        if await asyncio.to_thread(play.resume):
-            console.print("The demo orders are there from an earlier start; it goes on from where they stand.")
-        else:
-            begin = driver.now()
-            scenario = play.scenario(begin)
+        begin = driver.now()
+        await asyncio.to_thread(play.resume, begin)
+        scenario = play.scenario(begin)
+        end = play.ends()
+        if scenario or end > begin:
+            if play.casts:
+                console.print("It goes on where an earlier start was stopped.")
             progress.expect(scenario)
-            console.print(f"Playing {LAST_DAY.days} days, from {_berlin(begin)} on, in simulated time:", style="bold")
-            await driver.run_until(begin + LAST_DAY, scenario)
+            days = (end - begin).days
+            console.print(f"Playing {days} days, from {_berlin(begin)} on, in simulated time:", style="bold")
+            await driver.run_until(end, scenario)
+        else:
+            console.print("The demo orders have been played by an earlier start; it goes on from where they stand.")
         if token:
             console.print(f"\nAPI token of the demo tenant (shown once): {token}", markup=False, highlight=False)
         return await asyncio.to_thread(judge, stage, stores, play.casts)
@@ -134,7 +142,8 @@ def table(console: Console, verdicts: Sequence[Verdict]) -> int:
     console.print(shown)
     wrong = [one for one in verdicts if not one.good]
     for one in wrong:
-        console.print(f"{one.cast.order_no} {one.cast.story.title}: {one.wrong}", style="red", markup=False)
+        line = f"{one.cast.order_no} {one.cast.story.title}: {one.wrong}"
+        console.print(line, style="red", markup=False, soft_wrap=True)
     if not wrong:
         console.print(f"All {len(verdicts)} orders ended as the rules say.", style="green")
     return 1 if wrong or not verdicts else 0

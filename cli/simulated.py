@@ -1,5 +1,7 @@
 """Drives a tenant's simulated time over the embedded processes: client, poller and driver put together."""
 
+import asyncio
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -12,20 +14,30 @@ from cli.stage import Stage
 from cli.wiring import Stores, simulated_starts
 from settings import Settings
 from simulation.driver import Driver
+from simulation.errors import ServerFailed
 from simulation.skipping import Skipper
 from simulation.steps import Poller, Step
 from workflows.ids import erp_poll_workflow_id
 from workflows.sending import WorkflowSender
 
+CONNECTS_WITHIN = 60.0
+
 
 async def connected(settings: Settings, stores: Stores) -> Client:
-    """A client whose starts begin at their tenant's simulated time."""
-    return await Client.connect(
-        settings.temporal_address,
-        namespace=settings.temporal_namespace,
-        data_converter=pydantic_data_converter,
-        interceptors=simulated_starts(settings, stores),
-    )
+    """A client whose starts begin at their tenant's simulated time; waits for a server that is still starting."""
+    deadline = time.monotonic() + CONNECTS_WITHIN
+    while True:
+        try:
+            return await Client.connect(
+                settings.temporal_address,
+                namespace=settings.temporal_namespace,
+                data_converter=pydantic_data_converter,
+                interceptors=simulated_starts(settings, stores),
+            )
+        except RuntimeError as error:
+            if time.monotonic() > deadline:
+                raise ServerFailed(f"Temporal does not answer on {settings.temporal_address}.") from error
+            await asyncio.sleep(0.2)
 
 
 async def driver_for(

@@ -23,6 +23,10 @@ SIMULATED_POLL = timedelta(days=30)  # simulation relies on being told to look
 INVOICE_EVENT, RETURN_EVENT = "UZE", "UZR"
 
 
+class NotNow(RuntimeError):
+    """What a hook was asked for is not possible as things stand, shipping a locked order for example."""
+
+
 @dataclass(frozen=True)
 class Code:
     """A payment code of the shop and how its orders are treated."""
@@ -224,8 +228,9 @@ class Stage:
         return list(reversed(answer.json()))
 
     def call(self, method: str, url: str, **body: object) -> Any:
-        """One request to a hook; RuntimeError with its answer when it is refused."""
+        """One request to a hook; RuntimeError with its answer when it is refused, NotNow when just now."""
         answer = self._http.request(method, url, json=body if method != "GET" else None)
         if answer.is_error:
-            raise RuntimeError(f"{method} {url} answered {answer.status_code}: {answer.text[:300]}")
+            refused = NotNow if answer.status_code == httpx.codes.CONFLICT else RuntimeError
+            raise refused(f"{method} {url} answered {answer.status_code}: {answer.text[:300]}")
         return answer.json() if answer.content else None
