@@ -8,6 +8,7 @@ attempt number, a reset or a second worker says.
 import asyncio
 import contextlib
 import hashlib
+import inspect
 import json
 from collections.abc import AsyncIterator
 from dataclasses import asdict
@@ -72,7 +73,7 @@ class _Recording(ActivityInboundInterceptor):
         return stands
 
     async def _beating(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
-        async with _heartbeat():
+        async with _heartbeat(in_thread=not inspect.iscoroutinefunction(input.fn)):
             return await self.next.execute_activity(input)
 
 
@@ -106,8 +107,12 @@ def activity_time() -> datetime:
 
 
 @contextlib.asynccontextmanager
-async def _heartbeat() -> AsyncIterator[None]:
-    """Tell the server that the worker lives while a call takes long, if the activity asks for it."""
+async def _heartbeat(*, in_thread: bool) -> AsyncIterator[None]:
+    """Tell the server that the worker lives while a call takes long, if the activity asks for it.
+
+    The beats of an activity that runs `in_thread` wait for the event loop, so they must not come from the loop itself:
+    it would stand still for all activities and workflows. A beat that fails says nothing about the effect.
+    """
     info = activity.info()
     timeout = info.heartbeat_timeout
     if timeout is None or info.is_local or not timeout.total_seconds():
@@ -117,7 +122,10 @@ async def _heartbeat() -> AsyncIterator[None]:
     async def beat() -> None:
         while True:
             await asyncio.sleep(timeout.total_seconds() / 4)
-            activity.heartbeat()
+            try:
+                await asyncio.to_thread(activity.heartbeat) if in_thread else activity.heartbeat()
+            except Exception as error:
+                log.warning("heartbeat.failed", activity=info.activity_type, error=type(error).__name__)
 
     beating = asyncio.create_task(beat())
     try:
