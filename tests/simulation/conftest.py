@@ -44,6 +44,7 @@ class Life:
     log: Log = field(default_factory=Log)
     steps: list[Step] = field(default_factory=list)
     failing: dict[str, int] = field(default_factory=dict)  # activity: how many attempts still fail
+    when: dict[str, Callable[[], object]] = field(default_factory=dict)  # activity: what happens with it
     empty: bool = True
 
     @property
@@ -102,6 +103,8 @@ class Life:
         if self.failing.get(what, 0) > 0:
             self.failing[what] -= 1
             raise ApplicationError(f"{what} failed on purpose")
+        if what in self.when:
+            self.when[what]()
         if what == "poll":
             for order, fact in self.outside.take():
                 await self.tell(order, fact)

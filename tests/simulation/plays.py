@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from temporalio import workflow
@@ -176,23 +176,27 @@ class Errand:
     pause: timedelta = timedelta(hours=1)
     attempts: int = 1
     said: datetime | None = None
-    children: list[str] = field(default_factory=list)
 
 
 @workflow.defn
 class ErrandPlay:
-    """Waits a while, does one thing (again after a failure), ends."""
+    """Waits a while or for a message, does one thing (again after a failure), ends."""
 
     @workflow.init
     def __init__(self, errand: Errand) -> None:
         self.due: datetime | None = workflow.now() + errand.after
         self.errand = errand
+        self.woken = asyncio.Event()
 
     @workflow.run
     async def run(self, errand: Errand) -> None:
-        await until(self.due, asyncio.Event())
+        await until(self.due, self.woken)
         policy = RetryPolicy(initial_interval=errand.pause, maximum_attempts=errand.attempts)
         await act(errand.what, policy)
+
+    @workflow.signal
+    def fact(self, fact: str) -> None:
+        self.woken.set()
 
     @workflow.query
     def next_due(self) -> datetime | None:

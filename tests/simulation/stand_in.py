@@ -45,6 +45,7 @@ class StandIn:
         return Agenda(self.deliveries[0][0] if self.deliveries else None, pending)
 
     async def release(self) -> int:
+        assert self.hold, "released without having been held"
         done = 0
         while self.deliveries and self.deliveries[0][0] <= self.now():
             await self.deliveries.pop(0)[2]()

@@ -97,18 +97,48 @@ async def test_deliveries_reach_workflows_at_their_instant(life: Life) -> None:
     assert not life.outside.hold
 
 
-async def test_a_message_to_one_that_is_due_as_well(life: Life) -> None:
-    """Two that are due at one instant: a message from the first finds the second at that instant, not before."""
-    began = now()
+async def test_a_change_outside_is_looked_at(life: Life) -> None:
+    """When others change the system outside, its poller looks at that instant, not at its interval."""
+    began, order = now(), life.id("order")
     await life.start("PollPlay", None, life.poller)
-    driver = life.driver()
-    await driver.advance_to_next()  # thirty days later the poller polls again
-    due = (await life.client.get_workflow_handle(life.poller).query("next_due", result_type=datetime)) or began
-    order = life.id("a-order")
-    await life.tell(order, "captured")
-    await driver.run_until(due - timedelta(seconds=2))
-    life.outside.changed.append((order, "shipped"))
-    assert await driver.advance_to_next() is not None
+
+    async def change() -> None:
+        life.outside.change(order, "captured")
+
+    life.outside.deliver_at(began + 10 * DAY, change)
+    await life.driver().run_until(began + 11 * DAY)
+    assert abs(life.log.of("book")[0] - began - 10 * DAY) < CLOSE
+
+
+async def test_what_came_in_is_waited_for(life: Life) -> None:
+    """The clock stands until what was delivered has gone through the queue to its workflow."""
+    began, order = now(), life.id("order")
+    relays = []
+
+    async def relay() -> None:
+        await asyncio.sleep(0.5)
+        await life.tell(order, "captured")
+        life.empty = True
+
+    async def delivery() -> None:
+        life.empty = False
+        relays.append(asyncio.create_task(relay()))
+
+    life.outside.deliver_at(began + 10 * DAY, delivery)
+    await life.driver().run_until(began + 20 * DAY)
+    assert abs(life.log.of("book")[0] - began - 10 * DAY) < CLOSE
+
+
+async def test_a_message_to_one_that_is_due_as_well(life: Life) -> None:
+    """Two are due at one instant: a message from the first finds the second at that instant, not where it stood."""
+    began, errand = now(), life.id("errand")
+    due = began + 30 * DAY + timedelta(seconds=0.9)  # the poller polls at the beginning, and thirty days later
+    await life.start("PollPlay", None, life.poller)
+    await life.start("ErrandPlay", Errand(due - now(), "errand"), errand)
+    await life.start("ErrandPlay", Errand(29 * DAY, "marker"), life.id("errand", "marker"))
+    life.when["marker"] = lambda: life.outside.changed.append((errand, "hurry"))
+    await life.driver().run_until(began + 31 * DAY)
+    assert abs(life.log.of("errand")[0] - due) < CLOSE
     assert life.log.furthest_apart() < CLOSE
 
 
