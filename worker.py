@@ -26,7 +26,16 @@ from adapters.mail.adapter import SmtpNotifier
 from adapters.pixi import PixiErp
 from adapters.unzer.adapter import UnzerPayments
 from cli.logs import configure_logs
-from cli.wiring import Stores, mail_writer, simulated_starts, temporal_orders
+from cli.wiring import (
+    Stores,
+    check_database,
+    check_keys,
+    mail_writer,
+    settings_of_process,
+    simulated_starts,
+    temporal_orders,
+)
+from domain.errors import HoldfastError
 from settings import Settings
 from workflows.erp_poll import ErpPollWorkflow
 from workflows.messages import ERP_QUEUE, MAIL_QUEUE, WORKFLOW_QUEUE, provider_queue
@@ -53,7 +62,7 @@ def build_workers(settings: Settings, stores: Stores, client: Client, threads: T
     polls = PollActivities(
         erp, stores.polled_orders, temporal_orders(settings, stores, client), stores.slots, stores.switches
     )
-    mails = MailActivities(SmtpNotifier(stores.mail_settings), mail_writer(settings, stores))
+    mails = MailActivities(SmtpNotifier(stores.mail_settings, clock=activity_time), mail_writer(settings, stores))
     records = RecordActivities(stores.records, stores.messages)
 
     def activity_worker(queue: str, activities: Sequence[object], slots: int) -> Worker:
@@ -104,17 +113,25 @@ async def connect(settings: Settings, interceptors: Sequence[Interceptor]) -> Cl
             await asyncio.sleep(1)
 
 
-async def main() -> int:
+async def stopped_before(stop: asyncio.Event, connecting: "asyncio.Task[Client]") -> bool:
+    """Whether the process was told to end while it still waits for Temporal."""
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait([stopped, connecting], return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    return not connecting.done() and connecting.cancel()
+
+
+async def work(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT."""
-    settings = Settings()
-    configure_logs(settings)
     stop = asyncio.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, stop.set)
     stores = Stores.open(settings)
-    client = await connect(settings, simulated_starts(settings, stores))
+    connecting = asyncio.create_task(connect(settings, simulated_starts(settings, stores)))
+    if await stopped_before(stop, connecting):
+        return
     with ThreadPoolExecutor(settings.worker_concurrency + 16, thread_name_prefix="activity") as threads:
-        workers = build_workers(settings, stores, client, threads)
+        workers = build_workers(settings, stores, connecting.result(), threads)
         running = [asyncio.create_task(worker.run()) for worker in workers]
         log.info("worker.started", temporal=settings.temporal_address, profile=settings.profile.value)
         stopped = asyncio.create_task(stop.wait())
@@ -123,6 +140,19 @@ async def main() -> int:
         await asyncio.gather(*(worker.shutdown() for worker in workers))
         await asyncio.gather(*running)
     stores.close()
+
+
+async def main() -> int:
+    """Check what is needed, then work. Exit code 1 and one sentence when something is missing."""
+    try:
+        settings = settings_of_process()
+        configure_logs(settings)
+        check_keys(settings)
+        check_database(settings)
+    except HoldfastError as error:
+        log.error("worker.cannot_start", reason=str(error))
+        return 1
+    await work(settings)
     await asyncio.sleep(0.5)  # the native threads must be idle before the interpreter ends
     return 0
 

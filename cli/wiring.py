@@ -5,10 +5,13 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 import structlog
+from alembic.script import ScriptDirectory
+from pydantic import ValidationError
 from temporalio.client import Client, Interceptor, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
@@ -18,6 +21,7 @@ from adapters.mail.problem_mail import problem_mail
 from adapters.mail.settings import MailSettings as SmtpSettings
 from adapters.pixi import PixiConnection
 from adapters.unzer.account import UnzerAccount
+from cli.logs import configure_logs
 from domain.errors import Misconfigured, Transient
 from domain.facts import ErpSnapshot
 from domain.order_state import OrderState
@@ -26,8 +30,9 @@ from domain.tenant_config import OrderConfig
 from settings import Settings
 from simulation.starts import SimulatedStarts
 from storage.clock import TenantClocks
-from storage.database import Database
+from storage.database import Database, check_file
 from storage.directory import Directory
+from storage.failures import without_tables
 from storage.gates import Gates
 from storage.inbox import Inbox
 from storage.journal import SqlJournal
@@ -37,6 +42,7 @@ from storage.parties import MailSecurity
 from storage.poll_memory import PollMemory
 from storage.polled_orders import SqlPolledOrders
 from storage.records import Records
+from storage.revisions import alembic_config, revision
 from storage.secrets import SecretBox, parse_master_keys
 from storage.slots import LeasedSlots
 from storage.switches import SqlSwitches
@@ -48,6 +54,39 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 SEND_SECONDS = 30.0
+
+
+def settings_of_process() -> Settings:
+    """The settings in the environment; raises `Misconfigured` with the names of those that are wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        names = sorted({f"HOLDFAST_{str(one['loc'][0]).upper()}" for one in error.errors(include_input=False)})
+        configure_logs(Settings.model_construct())
+        raise Misconfigured(f"wrong in the environment: {', '.join(names)}") from None
+
+
+def check_keys(settings: Settings) -> None:
+    """Raises `Misconfigured` when the master key, without which no credentials can be read, is missing or none."""
+    try:
+        parse_master_keys(settings.master_key.get_secret_value())
+    except Misconfigured as error:
+        raise Misconfigured(f"HOLDFAST_MASTER_KEY is missing or wrong: {error}") from None
+
+
+def check_database(settings: Settings) -> None:
+    """Raises `DatabaseUnusable` unless the database answers and has this version's tables."""
+    check_file(settings.database_url)
+    database = Database(settings.database_url)
+    if database.is_sqlite and not Path(database.url.database or "").exists():
+        raise without_tables(database.url)
+    try:
+        with database.read() as connection:
+            found = revision(connection)
+        if found != ScriptDirectory.from_config(alembic_config()).get_current_head():
+            raise without_tables(database.url)
+    finally:
+        database.close()
 
 
 @dataclass(frozen=True)
@@ -164,6 +203,7 @@ class Stores:
             sender=found.sender,
             recipient=found.recipient,
             starttls=found.security is MailSecurity.STARTTLS,
+            tls=found.security is MailSecurity.TLS,
         )
 
     def known_order(self, workflow_id: str) -> KnownOrder | None:

@@ -31,8 +31,7 @@ def connected(settings: MailSettings, tls: ssl.SSLContext | None) -> Iterator[sm
     server = None
     try:
         try:
-            server = smtplib.SMTP(settings.host, settings.port, timeout=settings.timeout_seconds)
-            _prepare(server, settings, tls)
+            server = _reached(settings, tls)
         except smtplib.SMTPAuthenticationError as refusal:
             raise Ended(MISCONFIGURED if refusal.smtp_code >= 500 else UNREACHABLE) from None
         except (smtplib.SMTPNotSupportedError, ssl.SSLCertVerificationError, ValueError, OverflowError):
@@ -47,12 +46,24 @@ def connected(settings: MailSettings, tls: ssl.SSLContext | None) -> Iterator[sm
             server.close()
 
 
-def _prepare(server: smtplib.SMTP, settings: MailSettings, tls: ssl.SSLContext | None) -> None:
-    server.ehlo_or_helo_if_needed()
-    if settings.starttls:
-        server.starttls(context=tls or ssl.create_default_context())
-    if settings.user:
-        server.login(settings.user, settings.password)
+def _reached(settings: MailSettings, tls: ssl.SSLContext | None) -> smtplib.SMTP:
+    host, port, timeout = settings.host, settings.port, settings.timeout_seconds
+    if settings.tls:
+        server: smtplib.SMTP = smtplib.SMTP_SSL(
+            host, port, timeout=timeout, context=tls or ssl.create_default_context()
+        )
+    else:
+        server = smtplib.SMTP(host, port, timeout=timeout)
+    try:
+        server.ehlo_or_helo_if_needed()
+        if settings.starttls and not settings.tls:
+            server.starttls(context=tls or ssl.create_default_context())
+        if settings.user:
+            server.login(settings.user, settings.password)
+    except BaseException:
+        server.close()
+        raise
+    return server
 
 
 def hand_over(server: smtplib.SMTP, settings: MailSettings, content: bytes, permit: SendPermit) -> None:
