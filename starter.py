@@ -15,9 +15,10 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from cli.logs import configure_logs
-from cli.wiring import Stores, simulated_starts
+from cli.wiring import Stores, settings_of_process, simulated_starts
+from domain.errors import HoldfastError
 from settings import Settings
-from storage.database import DatabaseUnusable, check_file
+from storage.database import check_file
 from web.app import create_app
 from web.services import Services
 from web.temporal_messenger import TemporalMessenger
@@ -51,12 +52,12 @@ async def build_services(settings: Settings, stores: Stores) -> Services:
 
 async def main() -> int:
     """Serve until SIGTERM or SIGINT."""
-    settings = Settings()
-    configure_logs(settings)
     try:
+        settings = settings_of_process()
+        configure_logs(settings)
         check_file(settings.database_url)
-    except DatabaseUnusable as error:
-        log.error("starter.no_database", reason=str(error))
+    except HoldfastError as error:
+        log.error("starter.cannot_start", reason=str(error))
         return 1
     stores = Stores.open(settings)
     server = Server(
