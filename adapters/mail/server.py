@@ -58,6 +58,7 @@ def _reached(settings: MailSettings, tls: ssl.SSLContext | None) -> smtplib.SMTP
         server.ehlo_or_helo_if_needed()
         if settings.starttls and not settings.tls:
             server.starttls(context=tls or ssl.create_default_context())
+            server.ehlo_or_helo_if_needed()  # encryption starts the conversation anew
         if settings.user:
             server.login(settings.user, settings.password)
     except BaseException:
