@@ -2,11 +2,14 @@
 
 Facts are hints that are looked at, not commands: a duplicate, late or reordered fact changes nothing. Instants are
 UTC, amounts minor units of the order's currency.
+
+Each fact names its `kind`: facts travel as one of many, and some have the same fields.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from domain.operations import Operation
 from domain.outcomes import OperationResult
@@ -119,6 +122,7 @@ class ErpReported:
     """The ERP was read and its picture differs from the last one."""
 
     snapshot: ErpSnapshot
+    kind: Literal["ErpReported"] = "ErpReported"
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,7 @@ class PaymentRead:
 
     snapshot: PaymentSnapshot
     asked_seq: int
+    kind: Literal["PaymentRead"] = "PaymentRead"
 
 
 @dataclass(frozen=True)
@@ -136,6 +141,7 @@ class PaymentUnreadable:
     at: datetime
     reason: str
     retry_at: datetime | None = None
+    kind: Literal["PaymentUnreadable"] = "PaymentUnreadable"
 
 
 @dataclass(frozen=True)
@@ -143,6 +149,7 @@ class PaymentHinted:
     """Something happened at the provider: look. Carries nothing else, for the hint may be forged or late."""
 
     at: datetime
+    kind: Literal["PaymentHinted"] = "PaymentHinted"
 
 
 @dataclass(frozen=True)
@@ -152,6 +159,7 @@ class OperationEnded:
     operation: Operation
     at: datetime
     result: OperationResult
+    kind: Literal["OperationEnded"] = "OperationEnded"
 
 
 class Wish(StrEnum):
@@ -171,6 +179,7 @@ class Told:
     wish: Wish
     at: datetime
     actor: str = ""
+    kind: Literal["Told"] = "Told"
 
 
 @dataclass(frozen=True)
@@ -178,6 +187,7 @@ class CancelRequested:
     """Somebody cancelled the workflow in Temporal: noted, the order lives on (an order ends only by being settled)."""
 
     at: datetime
+    kind: Literal["CancelRequested"] = "CancelRequested"
 
 
 @dataclass(frozen=True)
@@ -191,6 +201,7 @@ class CheckPassed:
     method: str
     taken_minor: int
     left_minor: int
+    kind: Literal["CheckPassed"] = "CheckPassed"
 
 
 @dataclass(frozen=True)
@@ -200,6 +211,7 @@ class CheckFailed:
     at: datetime
     problem: str
     params: tuple[tuple[str, str], ...] = ()
+    kind: Literal["CheckFailed"] = "CheckFailed"
 
 
 @dataclass(frozen=True)
@@ -208,6 +220,7 @@ class ShippedUnpaid:
 
     at: datetime
     invoice_no: str
+    kind: Literal["ShippedUnpaid"] = "ShippedUnpaid"
 
 
 @dataclass(frozen=True)
@@ -219,6 +232,7 @@ class ProblemRaised:
     subject: str
     cause: str
     params: tuple[tuple[str, str], ...] = ()
+    kind: Literal["ProblemRaised"] = "ProblemRaised"
 
 
 @dataclass(frozen=True)
@@ -229,6 +243,7 @@ class ProblemGone:
     code: str
     subject: str
     cause: str
+    kind: Literal["ProblemGone"] = "ProblemGone"
 
 
 # What the outside tells an order, and what the order concludes from it: both are facts of its journal.
