@@ -32,7 +32,7 @@ async def server() -> AsyncIterator[TemporalServer]:
     await asyncio.sleep(0.5)  # the native threads must be idle before the interpreter ends
 
 
-@dataclass
+@dataclass(eq=False)
 class Life:
     """One simulated tenant with its worker, its stand-in and everything it did."""
 

@@ -16,10 +16,10 @@ from tests.simulation.plays import DAY, Errand, Hold
 CLOSE = timedelta(seconds=5)
 
 
-async def live_half_a_year(life: Life, began: datetime) -> None:
-    """An authorization from the first day, an order from the third, shipped on the hundredth."""
+async def live(life: Life, began: datetime, *, days: int, ships_on: int) -> None:
+    """An authorization from the first day, an order from the third that ships later, until everything has ended."""
     order = life.id("order")
-    await life.start("AuthorizationPlay", Hold(began), life.id("authorization"))
+    await life.start("AuthorizationPlay", Hold(began, lives=days * DAY), life.id("authorization"))
     await life.start("PollPlay", None, life.poller)
 
     async def new() -> None:
@@ -28,17 +28,17 @@ async def live_half_a_year(life: Life, began: datetime) -> None:
     async def ships() -> None:
         life.outside.change(order, "shipped")
 
-    scenario = [At(began + 100 * DAY, "ships", ships), At(began + 3 * DAY, "new order", new)]
-    await life.driver().run_until(began + 181 * DAY, scenario)
+    scenario = [At(began + ships_on * DAY, "ships", ships), At(began + 3 * DAY, "new order", new)]
+    await life.driver().run_until(began + (days + 1) * DAY, scenario)
 
 
-async def check_half_a_year(life: Life, began: datetime) -> None:
+async def check(life: Life, began: datetime, *, renewals: int, ships_on: int) -> None:
     renewed = life.log.of("authorize")
-    assert len(renewed) == 25
+    assert len(renewed) == renewals
     assert all(abs(at - began - timedelta(days=7 * (k + 1), hours=2)) < CLOSE for k, at in enumerate(renewed))
     (captured,), (booked,) = life.log.of("capture"), life.log.of("book")
-    assert abs(captured - began - 100 * DAY) < CLOSE
-    assert abs(booked - began - 100 * DAY) < CLOSE
+    assert abs(captured - began - ships_on * DAY) < CLOSE
+    assert abs(booked - began - ships_on * DAY) < CLOSE
     assert life.log.furthest_apart() < CLOSE
     order = life.client.get_workflow_handle(life.id("order"), result_type=list[str])
     first_now, *facts = await order.result()
@@ -49,8 +49,8 @@ async def check_half_a_year(life: Life, began: datetime) -> None:
 async def test_half_a_year(life: Life) -> None:
     """Renewals over runs, an order from the middle and its capture happen at their instants, all clocks agreeing."""
     began = now()
-    await live_half_a_year(life, began)
-    await check_half_a_year(life, began)
+    await live(life, began, days=180, ships_on=100)
+    await check(life, began, renewals=25, ships_on=100)
     assert [one.workflow_id for one in life.offsets.open_workflows(life.tenant)] == [life.poller]
     told = [(one.instant - began, one.happened[0]) for one in life.steps if "new order" in one.happened]
     assert [(abs(at - 3 * DAY) < CLOSE, what) for at, what in told] == [(True, "new order")]
@@ -58,11 +58,11 @@ async def test_half_a_year(life: Life) -> None:
 
 async def test_lives_side_by_side(lives: MakeLife) -> None:
     """Three tenants at three paces on one server do not touch each other."""
-    many = [await lives(name) for name in ("a", "b", "c")]
+    many = {await lives(str(ships_on)): ships_on for ships_on in (5, 8, 20)}
     began = now()
-    await asyncio.gather(*(live_half_a_year(one, began) for one in many))
-    for one in many:
-        await check_half_a_year(one, began)
+    await asyncio.gather(*(live(one, began, days=52, ships_on=ships_on) for one, ships_on in many.items()))
+    for one, ships_on in many.items():
+        await check(one, began, renewals=7, ships_on=ships_on)
 
 
 @pytest.mark.parametrize(("month", "offsets"), [(3, (1, 2)), (10, (2, 1))], ids=["spring", "autumn"])

@@ -3,14 +3,12 @@
 import dataclasses
 import inspect
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from temporalio.client import Client, StartWorkflowInput
 from temporalio.service import RPCError
 from temporalio.testing import _timeskipping as private
 
-import simulation
 from simulation.skipping import Skipper, start_config
 from tests.simulation.conftest import Life, now
 from tests.simulation.plays import DAY, Errand
@@ -26,15 +24,6 @@ def test_the_private_names_exist() -> None:
     assert list(inspect.signature(private.TimeSkipper.fast_forward).parameters)[1:] == ["handle", "duration"]
     assert inspect.iscoroutinefunction(private.TimeSkipper.get_current_time)
     assert "time_skipping_config" in {one.name for one in dataclasses.fields(StartWorkflowInput)}
-
-
-def test_one_module_knows_the_private_classes() -> None:
-    """No other module of the house imports the private time-skipping classes."""
-    root = Path(simulation.__file__).parents[1]
-    packages = [one.parent for one in root.glob("*/__init__.py") if one.parent.name != "tests"]
-    sources = [*root.glob("*.py"), *(one for package in packages for one in package.rglob("*.py"))]
-    knowing = [one for one in sources if "_timeskipping" in one.read_text(encoding="utf-8")]
-    assert [one.relative_to(root).as_posix() for one in knowing] == ["simulation/skipping.py"]
 
 
 async def test_a_forward_passes_a_timer(life: Life) -> None:
