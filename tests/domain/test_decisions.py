@@ -166,6 +166,15 @@ def test_an_open_order_whose_check_fails_is_locked() -> None:
     assert Kind.LOCK not in dict(_kinds(checked(gone, problem="amount_differs")))
 
 
+@pytest.mark.rule("P14", "P30")
+def test_only_an_unsettled_invoice_of_an_unchecked_payment_is_a_problem() -> None:
+    """What a person has settled needs nobody any more."""
+    rows = InvoiceRow("R1", 60_00, settled=True), InvoiceRow("R2", 40_00)
+    state, _ = next_effect(checked(shipped(AT, *rows), problem="amount_differs"))
+    subjects = [one.subject for one in state.open_problems() if one.code == "capture_unverified"]
+    assert subjects == ["R2"]
+
+
 @pytest.mark.rule("P14", "P2")
 def test_the_same_failure_of_another_payment_is_told_again() -> None:
     """Two unknown ids are two problems with two mails."""

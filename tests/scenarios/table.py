@@ -500,10 +500,11 @@ _CHECKS = (
         end=Expect(locked("amount_differs"), (), (2017,), ("amount_differs",), "blocked"),
     ),
     Scenario(
-        name="check: the import names another payment method",
+        name="check: the import names another payment method, which is not forgotten after the release",
         rules=("P12", "P14"),
         order=Order(tag="UZPPL"),
-        end=Expect(locked("payment_tag_differs"), (), (2019,), ("payment_tag_differs",), "blocked"),
+        script=((DAY, Expect(mails=(2019,))), (DAY, Tell("look_again"))),
+        end=Expect(locked("payment_tag_differs"), (), (2019, 2019), ("payment_tag_differs",), "blocked"),
     ),
     Scenario(
         name="check: a type that is not supported is never taken",
