@@ -14,8 +14,8 @@ from domain.ports import (
     Erp,
     ErpComment,
     LockRequest,
+    Permits,
     ReleaseRequest,
-    SendPermit,
     Slots,
     Switches,
 )
@@ -36,17 +36,21 @@ class ErpActivities:
         leave = going()
         if not self._switches.is_active(job.configuration):
             return OperationResult(Outcome.NOT_SENT, reasons.INACTIVE)
-        erp_permit(leave.at)()
+        erp_permit(leave.now)()
         slot = self._slots.hold(connection_name(job.order.tenant, job.account))
         try:
-            return self._carry_out(job, leave, erp_permit(leave.at, leave.permit, slot.renew))
+            permits = Permits(
+                send=erp_permit(leave.now, slot.renew, leave.permit.send),
+                look=erp_permit(leave.now, slot.renew, leave.permit.look),
+            )
+            return self._carry_out(job, leave, permits)
         finally:
             slot.release()
 
-    def _carry_out(self, job: Job, leave: Going, permit: SendPermit) -> OperationResult:
+    def _carry_out(self, job: Job, leave: Going, permit: Permits) -> OperationResult:
         operation, order_no, earlier = job.operation, job.order.order_no, leave.earlier
         where = connection_name(job.order.tenant, job.account)
-        comment = ErpComment(comment_text(operation.note, job.language, leave.at), operation_tag(job.id))
+        comment = ErpComment(comment_text(operation.note, job.language, leave.now()), operation_tag(job.id))
         match operation.kind:
             case Kind.RELEASE:
                 release = ReleaseRequest(order_no, operation.payment_id, operation.lock, _lock_reason(job), comment)

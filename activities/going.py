@@ -10,17 +10,17 @@ from temporalio.exceptions import ApplicationError
 
 from domain import reasons
 from domain.errors import NotSent
-from domain.ports import Earlier, SendPermit
+from domain.ports import Earlier, Permits, SendPermit
 from domain.windows import erp_is_quiet, erp_opens
 
 
 @dataclass(frozen=True)
 class Going:
-    """What the recorder gives an activity beside its job. `at` is the activity's time (UTC, simulated or real)."""
+    """What the recorder gives an activity beside its job. `now` is the activity's clock (UTC, simulated or real)."""
 
-    at: datetime
+    now: Callable[[], datetime]
     earlier: Earlier
-    permit: SendPermit
+    permit: Permits
 
 
 _GOING: ContextVar[Going] = ContextVar("going")
@@ -49,10 +49,14 @@ def connection_name(tenant: str, connection: str) -> str:
     return f"{tenant}/{connection}"
 
 
-def erp_permit(at: datetime, *further: Callable[[], None]) -> SendPermit:
-    """Leave to send one request to the ERP: never in its quiet window (rule P5), then whatever else must allow it."""
+def erp_permit(now: Callable[[], datetime], *further: Callable[[], None]) -> SendPermit:
+    """Leave to send one request to the ERP: never in its quiet window (rule P5), then whatever else must allow it.
+
+    Asked before each request, for work that began before the window may run into it.
+    """
 
     def permit() -> None:
+        at = now()
         if erp_is_quiet(at):
             raise NotSent(reasons.QUIET_WINDOW, erp_opens(at))
         for one in further:

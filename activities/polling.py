@@ -4,7 +4,7 @@ The number of requests grows with what changed, not with what is open: the lists
 only those are read, and an order hears of it only when its picture differs from the last one it was told.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from temporalio import activity
 
 from activities.going import connection_name, erp_permit
 from activities.jobs import PollJob, PollReport
-from activities.recorder import activity_time, gate_name
+from activities.recorder import activity_clock, gate_name
 from domain import reasons
 from domain.errors import Misconfigured, NotSent, Rejected, Transient
 from domain.payment_check import out_of_scope
@@ -38,7 +38,7 @@ class PollActivities:
     @activity.defn(name="poll_erp")
     def poll_erp(self, job: PollJob) -> PollReport:
         """One page of changes; nothing is asked inside the quiet window (rule P5)."""
-        at = activity_time()
+        now = activity_clock()
         settings = self._memory.settings(job.tenant, job.connection)
         report = PollReport(
             job.cursor, interval_seconds=settings.interval_seconds, active=settings.active, again=job.again
@@ -47,10 +47,10 @@ class PollActivities:
             return replace(report, reason=reasons.INACTIVE)
         try:
             self._orders.revive(job.tenant, job.connection)
-            permit = erp_permit(at, lambda: self._switches.check(gate_name("erp", job.tenant, job.connection), at))
+            permit = erp_permit(now, lambda: self._switches.check(gate_name("erp", job.tenant, job.connection), now()))
             permit()
-            page = self._page(job, settings.codes, at, permit)
-            return self._tell_all(job, page, report, at, permit)
+            page = self._page(job, settings.codes, now(), permit)
+            return self._tell_all(job, page, report, now, permit)
         except NotSent as stop:
             return replace(report, reason=stop.reason, retry_at=stop.retry_at)
         except Misconfigured:
@@ -70,7 +70,12 @@ class PollActivities:
             slot.release()
 
     def _tell_all(
-        self, job: PollJob, page: CandidatePage, report: PollReport, at: datetime, permit: SendPermit
+        self,
+        job: PollJob,
+        page: CandidatePage,
+        report: PollReport,
+        now: Callable[[], datetime],
+        permit: SendPermit,
     ) -> PollReport:
         told = unchanged = 0
         again: list[str] = []
@@ -81,7 +86,7 @@ class PollActivities:
                 unchanged += 1
                 continue
             try:
-                changed = self._tell(job, candidate, at, permit)
+                changed = self._tell(job, candidate, now(), permit)
             except Rejected as error:
                 # one order that cannot be read must not hold up the others
                 log.error("poll.order_unreadable", order=candidate.order_no, error=str(error))

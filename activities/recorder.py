@@ -10,9 +10,10 @@ import contextlib
 import hashlib
 import inspect
 import json
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -25,7 +26,7 @@ from domain import reasons
 from domain.errors import Misconfigured, NotSent
 from domain.operations import operation_key
 from domain.outcomes import OperationResult, Outcome
-from domain.ports import Journal, OperationHeader
+from domain.ports import Journal, OperationHeader, Permits
 
 log = structlog.get_logger()
 
@@ -50,25 +51,26 @@ class _Recording(ActivityInboundInterceptor):
         if not isinstance(job, Job):
             return await self._beating(input)
         info = activity.info()
-        at = activity_time()
+        now = activity_clock()
         owner = f"{info.workflow_run_id}/{info.activity_id}/{info.attempt}"
         header = header_of(job, info.workflow_run_id or "")
-        begun = await asyncio.to_thread(self._journal.begin, header, at, owner)
+        begun = await asyncio.to_thread(self._journal.begin, header, now(), owner)
         if begun.result is not None:
             log.info("operation.known", operation=job.id, outcome=begun.result.outcome.value)
             return begun.result
 
-        def permit() -> None:
-            self._journal.permit(job.id, owner, at)
-
+        permits = Permits(
+            send=lambda: self._journal.permit(job.id, owner, now()),
+            look=lambda: self._journal.look(job.id, owner, now()),
+        )
         try:
-            with go(Going(at, begun.earlier, permit)):
+            with go(Going(now, begun.earlier, permits)):
                 result: OperationResult = await self._beating(input)
         except NotSent as stop:
             result = OperationResult(Outcome.NOT_SENT, stop.reason, retry_at=stop.retry_at)
         except Misconfigured:
             result = OperationResult(Outcome.NOT_SENT, reasons.MISCONFIGURED)
-        stands = await asyncio.to_thread(self._journal.finish, job.id, owner, at, result)
+        stands = await asyncio.to_thread(self._journal.finish, job.id, owner, now(), result)
         log.info("operation.ended", operation=job.id, outcome=stands.outcome.value, reason=stands.reason)
         return stands
 
@@ -104,6 +106,13 @@ def gate_name(system: str, tenant: str, account: str) -> str:
 def activity_time() -> datetime:
     """The activity's own time (UTC): when this attempt was started, in simulated time where the order lives in it."""
     return activity.info().started_time.astimezone(UTC)
+
+
+def activity_clock() -> Callable[[], datetime]:
+    """The activity's own time as it goes on, from this call. An activity may take minutes, and one whose worker was
+    thought dead may wake up later still: what it may do then is not what it might have done when it started."""
+    at, began = activity_time(), time.monotonic()
+    return lambda: at + timedelta(seconds=time.monotonic() - began)
 
 
 @contextlib.asynccontextmanager

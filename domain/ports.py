@@ -2,7 +2,8 @@
 
 Effects return an `OperationResult` and raise only for programming errors and `Misconfigured`; reads raise `Transient`
 when they may be repeated. Every effect takes a `SendPermit` and calls it immediately before the request leaves; it
-raises `NotSent` when nothing may leave (pause, rate, window, another owner).
+raises `NotSent` when nothing may leave (pause, rate, window, another owner). An effect that is handed `Permits` asks
+their `look` before its questions.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,6 +16,18 @@ from domain.outcomes import OperationResult
 from domain.tenant_config import Language
 
 SendPermit = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Permits:
+    """A `SendPermit` that tells questions apart: `send` before a request that changes something, `look` before one
+    that only asks. A question that is never answered leaves nothing in doubt, so it counts as no send."""
+
+    send: Callable[[], None]
+    look: Callable[[], None]
+
+    def __call__(self) -> None:
+        self.send()
 
 
 @dataclass(frozen=True)
@@ -224,7 +237,10 @@ class Journal(Protocol):
         """Insert the operation, or take over the row that is there."""
 
     def permit(self, operation_id: str, owner: str, at: datetime) -> None:
-        """Called immediately before a request leaves; raises `NotSent` when it must not."""
+        """Called immediately before a request leaves that changes something; raises `NotSent` when it must not."""
+
+    def look(self, operation_id: str, owner: str, at: datetime) -> None:
+        """The same before a request that only asks."""
 
     def finish(self, operation_id: str, owner: str, at: datetime, result: OperationResult) -> OperationResult:
         """Store outcome and evidence; returns what stands (an earlier final outcome wins)."""

@@ -67,10 +67,10 @@ class SqlJournal(Journal):
         return Begun(None, Earlier(row.sends, may_send))
 
     def permit(self, operation_id: str, owner: str, at: datetime) -> None:
-        """Called immediately before a request leaves; raises `NotSent` when it must not."""
+        """Called immediately before a request leaves that changes something; raises `NotSent` when it must not."""
         with self._db.write() as connection:
             row = _locked(connection, operation_id)
-            if row is None or row.owner != owner or not row.executing or _is_final(row):
+            if row is None or not _may_work(row, owner):
                 raise NotSent(reasons.STALE_OWNER)
             refusal = self._gates.check(connection, row.gate, at)
             if refusal is None:
@@ -78,6 +78,14 @@ class SqlJournal(Journal):
                 _update(connection, operation_id, {"sends": sends, "sent_now": True, "last_sent_at": at})
         if refusal is not None:
             raise refusal
+
+    def look(self, operation_id: str, owner: str, at: datetime) -> None:
+        """The same before a request that only asks: it counts towards the rate, and as no send."""
+        with self._db.read() as connection:
+            row = connection.execute(select(operations).where(operations.c.id == operation_id)).one_or_none()
+        if row is None or not _may_work(row, owner):
+            raise NotSent(reasons.STALE_OWNER)
+        self._gates.permit(row.gate, at)
 
     def finish(self, operation_id: str, owner: str, at: datetime, result: OperationResult) -> OperationResult:
         """Store outcome and evidence; returns what stands.
@@ -125,6 +133,10 @@ def _finish_late(connection: Connection, row: Any, at: datetime, result: Operati
     if result.outcome is Outcome.PENDING:
         _update(connection, row.id, {"accepted": True})
     return result_of(row) if row.outcome and not row.executing else result
+
+
+def _may_work(row: Any, owner: str) -> bool:
+    return row.owner == owner and row.executing and not _is_final(row)
 
 
 def _is_final(row: Any) -> bool:

@@ -8,7 +8,7 @@ from adapters.pixi.client import PixiClient, Value
 from adapters.pixi.connection import Limits, PixiConnection
 from adapters.pixi.envelope import Answer
 from adapters.pixi.trouble import Kind, Trouble
-from domain.ports import SendPermit
+from domain.ports import Permits, SendPermit
 
 NO_VALUES: Mapping[str, Value] = {}
 _NOTHING_DONE = frozenset(
@@ -22,6 +22,7 @@ class Session:
     def __init__(self, client: PixiClient, permit: SendPermit, currency: str) -> None:
         self._client = client
         self._permit = permit
+        self._look = permit.look if isinstance(permit, Permits) else permit
         self.currency = currency
         self.wrote = False  # something was sent that took effect or may have
 
@@ -30,17 +31,17 @@ class Session:
         return self._client.engine_name
 
     def offers(self, method: str) -> bool:
-        return self._client.description(self._permit).offers(method)
+        return self._client.description(self._look).offers(method)
 
     def takes(self, method: str, parameter: str) -> bool:
-        return self._client.description(self._permit).takes(method, parameter)
+        return self._client.description(self._look).takes(method, parameter)
 
     def read(
         self, method: str, needed: Mapping[str, Value] = NO_VALUES, optional: Mapping[str, Value] = NO_VALUES
     ) -> Answer:
         """Ask. What the database does not find is an empty answer."""
         try:
-            return self._client.call(method, needed, optional, self._permit)
+            return self._client.call(method, needed, optional, self._look)
         except Trouble as trouble:
             if trouble.kind is Kind.NOT_FOUND:
                 return Answer()

@@ -147,6 +147,34 @@ def test_asking_alone_costs_no_budget(journal: SqlJournal) -> None:
     assert journal.begin(header(), T0 + IN_FLIGHT, "x").earlier == Earlier(1, True)
 
 
+def test_looking_counts_as_no_send(db: Database, journal: SqlJournal) -> None:
+    """Questions leave nothing in doubt: whoever only asked and died has sent nothing."""
+    journal.begin(header(), T0, "a")
+    journal.look(OP, "a", T0)
+    assert (_row(db).sends, _row(db).last_sent_at) == (0, None)
+    assert journal.begin(header(), after(seconds=1), "b") == FRESH
+
+
+def test_looking_does_not_prolong_the_wait(journal: SqlJournal) -> None:
+    """The time in which a lost request may still take effect runs from that request, not from asking about it."""
+    _execute(journal, "a", T0, UNKNOWN)
+    journal.begin(header(), after(seconds=100), "b")
+    journal.look(OP, "b", after(seconds=100))
+    journal.finish(OP, "b", after(seconds=100), UNKNOWN)
+    assert journal.begin(header(), T0 + IN_FLIGHT, "c").earlier == Earlier(1, True)
+
+
+def test_nobody_looks_for_another(journal: SqlJournal, gates: Gates) -> None:
+    """A lost owner may not even ask, and neither may anybody while the gate is paused."""
+    journal.begin(header(), T0, "a")
+    journal.begin(header(), after(seconds=1), "b")
+    with pytest.raises(NotSent, match=reasons.STALE_OWNER):
+        journal.look(OP, "a", after(seconds=1))
+    gates.pause(header().gate, "by hand")
+    with pytest.raises(NotSent, match=reasons.PAUSED):
+        journal.look(OP, "b", after(seconds=1))
+
+
 def test_not_sent_does_not_end_an_unknown(db: Database, journal: SqlJournal) -> None:
     """A pause that keeps us from asking says nothing about the request that was lost before."""
     _execute(journal, "a", T0, UNKNOWN)

@@ -9,7 +9,7 @@ import pytest
 from domain import reasons
 from domain.errors import NotSent
 from domain.outcomes import OperationResult, Outcome
-from domain.ports import ErpComment
+from domain.ports import ErpComment, Permits, SendPermit
 from tests.contract.pixi.house import AGAIN, NOON, House
 
 MORNING = NOON + timedelta(hours=16)
@@ -27,7 +27,7 @@ class Closing:
         self.left -= 1
 
 
-def effect(house: House, what: str, order_no: str, invoice_no: str, permit: Closing) -> OperationResult:
+def effect(house: House, what: str, order_no: str, invoice_no: str, permit: SendPermit) -> OperationResult:
     match what:
         case "release":
             return house.release(order_no, AGAIN, permit, lock=True, lock_reason="x")
@@ -91,3 +91,16 @@ def test_threads_share_one_client(house: House) -> None:
         found = list(threads.map(work, range(12)))
     assert found == [(order_no, f"s-pay-{n}") for n, order_no in enumerate(orders)]
     assert [house.comments(order_no) for order_no in orders] == [[f"Nr. {n} [t{n}]"] for n in range(12)]
+
+
+@pytest.mark.parametrize("what", ["release", "lock", "book"])
+def test_questions_count_as_no_sends(house: House, what: str) -> None:
+    """Only what changes something asks for the leave to send, everything else for the leave to look."""
+    sends: list[str] = []
+    looks: list[str] = []
+    order_no, invoice_no = house.shipped() if what == "book" else (house.order(), "")
+    before = len(house.effects())
+    permits = Permits(send=lambda: sends.append("send"), look=lambda: looks.append("look"))
+    assert effect(house, what, order_no, invoice_no, permits).outcome is Outcome.SUCCEEDED
+    assert len(sends) == len(house.effects()) - before
+    assert looks

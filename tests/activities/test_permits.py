@@ -1,0 +1,197 @@
+"""The leave to send: judged at the moment a request leaves, and only what changes something counts as sent."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from temporalio.testing import ActivityEnvironment
+from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
+
+from activities.erp import ErpActivities
+from activities.going import erp_permit, going
+from activities.jobs import Job, OrderRef
+from activities.recorder import OperationRecorder, activity_clock
+from domain import reasons
+from domain.errors import NotSent
+from domain.operations import Kind, Note, Operation
+from domain.outcomes import OperationResult, Outcome
+from domain.ports import Begun, CommentRequest, Earlier, Erp, Journal, OperationHeader, Permits, SendPermit
+from domain.tenant_config import Language
+from storage.database import Database
+from storage.gates import Gates
+from storage.journal import SqlJournal
+from storage.migrate import migrate
+
+EVENING = datetime(2027, 3, 3, 22, 59, 50, tzinfo=UTC)  # ten seconds before the ERP's quiet window
+NOON = datetime(2027, 3, 3, 11, 0, tzinfo=UTC)
+IN_FLIGHT = timedelta(seconds=150)
+JOB = Job(
+    OrderRef("order/acme/pixi/1", "acme", "pixi", "1"),
+    Operation(Kind.COMMENT, "x", note=Note.of("released")),
+    "erp",
+    "pixi",
+    "acme-card",
+    Language.GERMAN,
+)
+
+
+@dataclass
+class Elapsing:
+    """Real time that passes when a test says so."""
+
+    seconds: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def real(monkeypatch: pytest.MonkeyPatch) -> Elapsing:
+    elapsing = Elapsing()
+    monkeypatch.setattr(time, "monotonic", elapsing)
+    return elapsing
+
+
+def started(at: datetime) -> ActivityEnvironment:
+    """An activity that the server started at this instant."""
+    environment = ActivityEnvironment()
+    environment.info = replace(environment.info, started_time=at, heartbeat_timeout=None)
+    return environment
+
+
+@dataclass
+class Noted(Journal):
+    """Notes when it was asked for the leave to send."""
+
+    sends: list[datetime] = field(default_factory=list)
+
+    def begin(self, header: OperationHeader, at: datetime, owner: str) -> Begun:
+        return Begun(None, Earlier())
+
+    def permit(self, operation_id: str, owner: str, at: datetime) -> None:
+        self.sends.append(at)
+
+    def look(self, operation_id: str, owner: str, at: datetime) -> None:
+        raise AssertionError("nothing asks here")
+
+    def finish(self, operation_id: str, owner: str, at: datetime, result: OperationResult) -> OperationResult:
+        return result
+
+
+class _Inner(ActivityInboundInterceptor):
+    def __init__(self, work: Callable[[Job], OperationResult]) -> None:
+        self._work = work
+
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
+        return self._work(input.args[0])
+
+
+async def recorded(journal: Journal, at: datetime, work: Callable[[Job], OperationResult]) -> OperationResult:
+    """One execution of the job inside the recorder."""
+    chain = OperationRecorder(journal).intercept_activity(_Inner(work))
+
+    async def execute() -> Any:
+        return await chain.execute_activity(ExecuteActivityInput(fn=work, args=[JOB], executor=None, headers={}))
+
+    return cast(OperationResult, await started(at).run(execute))
+
+
+async def test_a_permit_knows_how_late_it_is(real: Elapsing) -> None:
+    """A request that leaves minutes after its activity began is journalled with that time: who takes over must wait."""
+    journal = Noted()
+
+    def slow(job: Job) -> OperationResult:
+        real.seconds += 200
+        going().permit()
+        return OperationResult(Outcome.UNKNOWN, reasons.NO_ANSWER)
+
+    await recorded(journal, NOON, slow)
+    assert journal.sends == [NOON + timedelta(seconds=200)]
+
+
+@pytest.mark.rule("P5")
+async def test_no_request_slips_into_the_quiet_window(real: Elapsing) -> None:
+    """What began before midnight sends nothing more once it is midnight, and comes back at four."""
+
+    async def execute() -> None:
+        permit = erp_permit(activity_clock())
+        permit()
+        real.seconds += 11
+        with pytest.raises(NotSent) as caught:
+            permit()
+        assert (caught.value.reason, caught.value.retry_at) == (
+            reasons.QUIET_WINDOW,
+            datetime(2027, 3, 4, 3, tzinfo=UTC),
+        )
+
+    await started(EVENING).run(execute)
+
+
+class Switch:
+    def check(self, name: str, at: datetime) -> None: ...
+
+    def is_active(self, configuration: str) -> bool:
+        return True
+
+
+class Place:
+    def renew(self) -> None: ...
+
+    def release(self) -> None: ...
+
+
+class Places:
+    def hold(self, connection: str) -> Place:
+        return Place()
+
+
+class SilentErp:
+    """Asks first, as every effect does; `answers` says whether an answer comes."""
+
+    def __init__(self) -> None:
+        self.answers = False
+        self.seen: list[Earlier] = []
+
+    def comment(
+        self, connection: str, request: CommentRequest, earlier: Earlier, permit: SendPermit
+    ) -> OperationResult:
+        assert isinstance(permit, Permits)
+        self.seen.append(earlier)
+        permit.look()
+        if not self.answers:
+            outcome = Outcome.UNKNOWN if earlier.sends else Outcome.NOT_SENT
+            return OperationResult(outcome, reasons.NO_ANSWER)
+        if not earlier.may_send:
+            return OperationResult(Outcome.UNKNOWN, reasons.TOO_EARLY)
+        permit()
+        return OperationResult(Outcome.SUCCEEDED)
+
+
+@contextmanager
+def journal_in(folder: Path) -> Iterator[SqlJournal]:
+    url = f"sqlite:///{folder / 'holdfast.db'}"
+    migrate(url)
+    db = Database(url)
+    try:
+        yield SqlJournal(db, Gates(db), in_flight=IN_FLIGHT, sends=5)
+    finally:
+        db.close()
+
+
+async def test_an_outage_uses_up_no_sends(tmp_path: Path) -> None:
+    """However often an ERP that is away was asked, the operation is carried out when it is back."""
+    erp = SilentErp()
+    activities = ErpActivities(cast(Erp, erp), Places(), Switch())
+    with journal_in(tmp_path) as journal:
+        for hour in range(10):
+            result = await recorded(journal, NOON + timedelta(days=hour), activities.change_erp_order)
+            assert result.outcome is Outcome.NOT_SENT
+        erp.answers = True
+        result = await recorded(journal, NOON + timedelta(days=20), activities.change_erp_order)
+    assert result.outcome is Outcome.SUCCEEDED
+    assert set(erp.seen) == {Earlier(0, True)}
