@@ -23,8 +23,8 @@ from adapters.pixi import PixiConnection
 from adapters.unzer.account import UnzerAccount
 from cli.logs import configure_logs
 from domain.errors import Misconfigured, Transient
-from domain.facts import ErpSnapshot
-from domain.order_state import OrderState
+from domain.facts import ErpReported, ErpSnapshot
+from domain.order_state import OrderState, evolve
 from domain.ports import Mail
 from domain.tenant_config import OrderConfig
 from settings import Settings
@@ -47,7 +47,7 @@ from storage.secrets import SecretBox, parse_master_keys
 from storage.slots import LeasedSlots
 from storage.switches import SqlSwitches
 from workflows.ids import order_workflow_id
-from workflows.messages import ErpPicture, PickUp
+from workflows.messages import ErpPicture, PaymentHint
 from workflows.sending import KnownOrder, WorkflowSender
 
 log = structlog.get_logger()
@@ -146,10 +146,14 @@ class Stores:
         return LeasedSlots(Leases(self.db), ttl=timedelta(seconds=self.settings.timing.erp_read + 5))
 
     @cached_property
+    def poll_memory(self) -> PollMemory:
+        return PollMemory(self.db)
+
+    @cached_property
     def polled_orders(self) -> SqlPolledOrders:
         return SqlPolledOrders(
             self.directory,
-            PollMemory(self.db),
+            self.poll_memory,
             self.records,
             self.inbox,
             self.settings.timing.pacing,
@@ -211,9 +215,13 @@ class Stores:
         started = self.records.start_of(workflow_id)
         if started is None:
             return None
-        return KnownOrder(
-            started.tenant, started.connection, started.order_no, started.config, self.records.load(workflow_id)
-        )
+        tenant, connection, order_no = started.tenant, started.connection, started.order_no
+        state = self.records.load(workflow_id)
+        told = self.poll_memory.get(tenant, connection, order_no)
+        if told is not None and told.snapshot is not None:
+            # a run that was ended from outside may have heard this without recording it, and no poll tells it again
+            state = evolve(state or OrderState(workflow_id), ErpReported(told.snapshot))
+        return KnownOrder(tenant, connection, order_no, started.config, state)
 
 
 def simulated_starts(settings: Settings, stores: Stores) -> Sequence[Interceptor]:
@@ -275,16 +283,20 @@ class TemporalOrders:
         self._run(self._sender.report(order, ErpPicture(f"{snapshot.order_no}/{snapshot.digest}", snapshot)))
 
     def revive(self, tenant: str, connection: str) -> int:
-        """Start again every order whose latest run was ended from outside."""
+        """Start again every order whose latest run was ended from outside.
+
+        What that run had heard and not recorded is lost: the order looks at its payment, and messages go out again.
+        """
         revived = 0
         for workflow_id, run_id in self._run(self._sender.ended_from_outside(tenant, connection)):
             if run_id in self._handled:
                 continue
             latest = self._run(self._client.get_workflow_handle(workflow_id).describe())
             order = self._stores.known_order(workflow_id)
+            self._stores.messages.reopen(workflow_id)
             if order is not None and latest.status not in _LIVING:
                 log.warning("order.revived", workflow=workflow_id, ended_as=str(latest.status))
-                self._run(self._sender.pick_up(order, PickUp(f"revive/{run_id}")))
+                self._run(self._sender.hint(order, PaymentHint(f"revive/{run_id}")))
                 revived += 1
             self._handled.add(run_id)
         return revived

@@ -74,6 +74,14 @@ class Messages:
                 .values(answer=answer, reason=reason, next_due=next_due)
             )
 
+    def reopen(self, workflow_id: str) -> int:
+        """What the order accepted and has not acted on is to be sent again, for it may have forgotten it; how many."""
+        mine = (messages.c.workflow_id == workflow_id) & messages.c.done_at.is_(None)
+        with self._db.write() as connection:
+            return connection.execute(
+                messages.update().where(mine, messages.c.answer.in_(("accepted", "already"))).values(answer="")
+            ).rowcount
+
     def done(self, workflow_id: str, request_ids: Sequence[str], at: datetime, status: str) -> None:
         """The order has acted on these messages and then stood at `status`; the first report stays."""
         ids = [message_operation_id(workflow_id, one) for one in request_ids]

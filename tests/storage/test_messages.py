@@ -61,3 +61,18 @@ def test_of_many_equal_messages_one_is_new(messages: Messages) -> None:
     """A shop that sends the same request eight times at once causes one message."""
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(lambda _: _receive(messages, "1"), range(8))).count(True) == 1
+
+
+def test_what_an_order_may_have_forgotten_is_sent_again(messages: Messages) -> None:
+    """Accepted and not acted on counts as unanswered again; what was refused or done stays as it is."""
+    for request_id, answer in (("1", "accepted"), ("2", "accepted"), ("3", "refused"), ("4", "already")):
+        _receive(messages, request_id)
+        messages.answered(WORKFLOW, request_id, answer)
+    messages.done(WORKFLOW, ["2"], T0, "shipping")
+    messages.receive(tenant="acme", workflow_id="o/2", request_id="1", wish="cancel", actor="", at=T0)
+    messages.answered("o/2", "1", "accepted")
+    assert messages.reopen(WORKFLOW) == 2
+    assert [one.answer for one in messages.of_order(WORKFLOW)] == ["", "accepted", "refused", ""]
+    assert [one.answer for one in messages.of_order("o/2")] == ["accepted"]
+    messages.answered(WORKFLOW, "1", "already")
+    assert messages.reopen("o/3") == 0
