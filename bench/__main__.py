@@ -1,0 +1,85 @@
+"""`python -m bench`: orders per second through the whole path, against two yardsticks of the same run."""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from bench.measuring import Measured, Stopwatch
+from bench.reporting import Plan, Report, report
+from bench.runs import BenchFailed, Whole, yardstick
+from bench.stand import Stand
+from cli.launcher import CannotStart
+from worker import connect
+
+MOST = 10_000
+
+
+async def measure(stand: Stand, plan: Plan) -> Report:
+    """Warm up, then measure the three in turn, round by round, so that a busy machine slows them alike."""
+    client = await connect(stand.settings, ())
+    stages = [await asyncio.to_thread(partial(stand.stage, number + 1)) for number in range(plan.connections)]
+    whole = Whole(stand, client, stages)
+    await whole.begin()
+    watch = Stopwatch(stand.pids())
+    found = {"whole": Measured(), "bare": Measured(), "minimal": Measured()}
+    warm_up = max(plan.warm_up, plan.connections)
+    await whole.round(warm_up, watch, Measured())
+    for name in ("BenchMinimal", "BenchBare"):
+        await yardstick(client, name, warm_up, "warm-up")
+    whole.events, whole.soap_calls, whole.provider_calls = [], 0, 0
+    counts: dict[str, float] = {}
+    for number in range(plan.rounds):
+        for name, key, count in (("BenchMinimal", "minimal", plan.minimal), ("BenchBare", "bare", plan.bare)):
+            with watch.running(found[key], count):
+                counts[f"{key}_events"] = await yardstick(client, name, count, str(number))
+        await whole.round(plan.orders, watch, found["whole"])
+    await whole.verify()
+    counts |= {"events": sum(whole.events), "soap_calls": whole.soap_calls, "provider_calls": whole.provider_calls}
+    return report(plan, found, counts)
+
+
+def run(plan: Plan) -> Report:
+    """Start everything, measure, stop everything."""
+    with tempfile.TemporaryDirectory() as folder, Stand.start(Path(folder)) as stand, asyncio.Runner() as runner:
+        measured = runner.run(measure(stand, plan))
+        runner.run(asyncio.sleep(0.5))  # the native threads must be idle before the interpreter ends
+        return measured
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print."""
+    usual = Plan()
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    for name, text in (
+        ("orders", "orders per round"),
+        ("rounds", "rounds that are added up"),
+        ("connections", "ERP connections, each of a tenant of its own"),
+        ("bare", "bare workflows per round"),
+        ("minimal", "minimal workflows per round"),
+    ):
+        parser.add_argument(f"--{name}", type=_number, default=getattr(usual, name), help=f"{text} (%(default)s)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    chosen = vars(parser.parse_args(arguments))
+    as_json = chosen.pop("json")
+    try:
+        measured = run(Plan(**chosen))
+    except (BenchFailed, CannotStart) as error:
+        print(f"No measurement: {error}", file=sys.stderr)
+        return 1
+    print(measured.as_json() if as_json else measured.as_text())
+    return 0
+
+
+def _number(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= MOST:
+        raise argparse.ArgumentTypeError(f"give a number from 1 to {MOST}")
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,110 @@
+"""The test stand: Temporal, sandboxes, the worker and the yardsticks' worker as processes on loopback.
+
+The whole path runs with tenants that live in real time, so the ERP's quiet hours are held back: the processes get a
+zone file by which it is about midday in Berlin.
+"""
+
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from cli.launcher import Launcher
+from cli.processes import Places, ProcessSpec, embedded_processes, settings_environment
+from cli.stage import Role, Stage
+from cli.wiring import Stores
+from settings import Profile, Settings
+from storage.migrate import migrate
+from storage.secrets import new_master_key
+
+NOON = 12
+LEFT_OUT = frozenset({"starter"})  # nobody calls back and nobody looks
+YARDSTICKS = "yardsticks"
+
+
+@dataclass
+class Stand:
+    """Everything that runs."""
+
+    places: Places
+    settings: Settings
+    stores: Stores
+    launcher: Launcher
+
+    @classmethod
+    @contextmanager
+    def start(cls, folder: Path) -> Iterator["Stand"]:
+        """Start everything, and stop it at the end whatever happened."""
+        places = free_places(folder)
+        settings = Settings(
+            database_url=f"sqlite:///{folder / 'holdfast.db'}",
+            temporal_address=f"127.0.0.1:{places.temporal}",
+            master_key=SecretStr(new_master_key()),
+            profile=Profile.EMBEDDED,
+        )
+        migrate(settings.database_url)
+        launcher, stores = Launcher(places), Stores.open(settings)
+        yardsticks = ProcessSpec(
+            YARDSTICKS, [sys.executable, "-m", "bench.yardstick_worker"], settings_environment(settings)
+        )
+        specs = [one for one in embedded_processes(settings, places) if one.name not in LEFT_OUT]
+        try:
+            with midday_in_berlin(folder / "zones"):
+                started = [launcher.start(one) for one in (*specs, yardsticks)]
+            for one in started:
+                launcher.wait_healthy(one)
+            yield cls(places, settings, stores, launcher)
+        finally:
+            launcher.stop()
+            stores.close()
+
+    def pids(self) -> dict[str, int]:
+        """The processes by name."""
+        return {one.spec.name: one.process.pid for one in self.launcher.running}
+
+    def stage(self, number: int) -> Stage:
+        """A tenant of its own with its connection to the ERP and its account at the provider."""
+        name = f"bench{number}"
+        role = Role(tenant=name, name=name, erp_account=name, provider_account=name, simulated=False)
+        stage = Stage(self.places, self.stores, role)
+        stage.set_up(webhooks=False)
+        return stage
+
+
+def free_places(folder: Path) -> Places:
+    """Ports that are free now, all held at once so that no two are the same."""
+    with ExitStack() as held:
+        ports = {}
+        for name in ("temporal", "temporal_ui", "starter", "pixi", "unzer", "mailbox", "smtp"):
+            probe = held.enter_context(socket.socket())
+            probe.bind(("127.0.0.1", 0))
+            ports[name] = probe.getsockname()[1]
+    return Places(folder, **ports)
+
+
+@contextmanager
+def midday_in_berlin(folder: Path) -> Iterator[None]:
+    """Processes started inside believe that it is about noon in Berlin; instants stay true."""
+    ahead = NOON - datetime.now(UTC).hour
+    zone = f"GMT{-ahead:+d}" if ahead else "GMT"  # these names count backwards
+    target = folder / "Europe" / "Berlin"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with as_file(files("tzdata") / "zoneinfo" / "Etc" / zone) as source:
+        shutil.copyfile(source, target)
+    before = os.environ.get("PYTHONTZPATH")
+    os.environ["PYTHONTZPATH"] = str(folder.resolve())
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONTZPATH"]
+        else:
+            os.environ["PYTHONTZPATH"] = before
