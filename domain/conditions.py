@@ -68,7 +68,9 @@ def _of_payment(state: OrderState, erp: ErpSnapshot, config: OrderConfig, now: d
         yield Condition("chargeback", now, cause=str(amount.amount_minor), params=(("amount", str(amount)),))
     row = method(check.method) if check else None
     held_back = payment is not None and payment.captured_minor + payment.remaining_minor > 0
-    if all_cancelled(erp) and held_back and payment is not None and state.payment_seq >= state.erp_seq:
+    # raised on a fresh look only, and dropped on none: a later picture must not hide it for good
+    told = any(one.code == "cancellation_by_hand" for one in state.open_problems())
+    if all_cancelled(erp) and held_back and payment is not None and (told or state.payment_seq >= state.erp_seq):
         sums = (
             ("captured", str(Money(payment.captured_minor, payment.currency))),
             ("held", str(Money(payment.remaining_minor, payment.currency))),
