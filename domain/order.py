@@ -335,7 +335,8 @@ class _Plan:
         number = need.invoice.number
         record = self.state.operation(Kind.CAPTURE, number)
         if record is not None and record.outcome is Outcome.SUCCEEDED:
-            booked = need.invoice.total_minor - need.wanted_minor + (record.amount_minor or 0)
+            missing = max(0, need.wanted_minor - (record.amount_minor or 0))  # a rounding difference over the hold
+            booked = need.invoice.total_minor - missing
             yield from self.propose(self._booking(need, booked, "captured_booked"))
         elif not captures_stopped(self.state):
             yield from self.propose(self._capture(number, need.capture_minor, number))

@@ -1,0 +1,31 @@
+"""Problems last as long as what they tell of, whatever happens beside it."""
+
+from domain.facts import CheckPassed, ErpReported, InvoiceRow, LineSums, Phase
+from domain.operations import Kind
+from domain.outcomes import Outcome
+from tests.domain.building import AT, HOUR, after, checked, decided, ended, next_effect, payment, picture, read, shipped
+
+CANCELLED = picture(AT, phase=Phase.CLOSED, held=LineSums(), cancelled=LineSums(1, 100_00))
+
+
+def test_money_of_a_cancelled_order_is_told_until_it_is_gone() -> None:
+    """A later picture of the order asks for a fresh look; until that look the problem stands."""
+    state = next_effect(read(after(ErpReported(CANCELLED)), payment()))[0]
+    assert [one.code for one in state.open_problems()] == ["cancellation_by_hand"]
+    later = picture(AT + HOUR, phase=Phase.CLOSED, held=LineSums(), cancelled=LineSums(1, 100_00), locked=True)
+    state = next_effect(after(ErpReported(later), state=state), AT + HOUR)[0]
+    assert [one.code for one in state.open_problems()] == ["cancellation_by_hand"]
+    state = next_effect(read(state, payment(AT + HOUR)), AT + HOUR)[0]
+    assert [one.code for one in state.open_problems()] == ["cancellation_by_hand"]
+    state = next_effect(read(state, payment(AT + HOUR, total_minor=0, remaining_minor=0)), AT + HOUR)[0]
+    assert state.open_problems() == ()
+
+
+def test_an_invoice_is_never_booked_for_more_than_its_total() -> None:
+    """Its capture was counted as taken by a later check: that money pays for it once."""
+    state = checked(shipped(AT, InvoiceRow("R1", 50_00), phase=Phase.OPEN))
+    state = after(ended(Kind.CAPTURE, "R1", Outcome.SUCCEEDED, amount=50_00, invoice_no="R1"), state=state)
+    state = after(CheckPassed(AT + HOUR, "card", 50_00, 50_00), state=state)
+    booking = decided(state, AT + HOUR).step
+    assert getattr(booking, "kind", None) is Kind.BOOK
+    assert getattr(booking, "amount_minor", None) == 50_00
