@@ -24,11 +24,12 @@ from cli.demo_stories import STORIES, Story
 from cli.launcher import CannotStart, Launcher, check_files, check_ports, only_one
 from cli.processes import Places, embedded_processes
 from cli.show import addresses, playing, table
-from domain.errors import HoldfastError
+from domain.errors import HoldfastError, Misconfigured
 from settings import LogFormat, Profile, Settings
 from simulation.errors import SimulationError
 from storage.database import Database
 from storage.migrate import migrate as upgrade
+from storage.secrets import parse_master_keys
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Payment operations between checkout and refund.")
 app.add_typer(gates, name="gates")
@@ -89,7 +90,12 @@ def _master_key(folder: Path) -> str:
     if not path.exists():
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(base64.b64encode(secrets.token_bytes(32)).decode())
-    return path.read_text(encoding="utf-8").strip()
+    key = path.read_text(encoding="utf-8").strip()
+    try:
+        parse_master_keys(key)
+    except Misconfigured as error:
+        raise CannotStart(f"The file {path} holds no master key ({error}): put a backup in its place.") from None
+    return key
 
 
 @contextmanager
