@@ -56,10 +56,11 @@ class SqlPolledOrders:
         known = self._memory.get(tenant, connection, snapshot.order_no)
         if known is None or known.snapshot is None:
             return False
-        if known.digest == snapshot.digest:
-            return True
         state = self._records.load(self._workflow_id(tenant, connection, snapshot.order_no))
-        return state is not None and state.erp is not None and same_picture(snapshot, state.erp)
+        if state is None or state.erp is None:
+            return known.digest == snapshot.digest
+        # told before or not: what counts is what the order believes, for it has acted since it was told
+        return same_picture(snapshot, state.erp)
 
     def told(self, tenant: str, connection: str, candidate: Candidate, snapshot: ErpSnapshot | None) -> None:
         """Remember the picture that the order was told, or that the order is left alone."""

@@ -6,6 +6,9 @@ import pytest
 
 from domain import reasons
 from domain.errors import NotSent
+from domain.facts import ErpReported, LineSums, OperationEnded, Phase
+from domain.operations import Kind, Operation
+from domain.outcomes import OperationResult, Outcome
 from domain.ports import Candidate, PolledCode
 from domain.tenant_config import Pacing
 from storage.database import Database
@@ -66,6 +69,16 @@ def test_an_equal_picture_is_known(polled: SqlPolledOrders) -> None:
     polled.told(*HERE, Candidate("4711", "m1"), snapshot(1))
     assert polled.knows(*HERE, snapshot(1, as_of=after(days=1)))
     assert not polled.knows(*HERE, snapshot(2))
+
+
+def test_what_somebody_undid_is_news(db: Database, polled: SqlPolledOrders) -> None:
+    """The order released itself and expects to be open; it is put on hold again and looks as it was told at first."""
+    held = snapshot(1, phase=Phase.HELD, invoices=(), open=LineSums(), held=LineSums(1, 1995))
+    polled.told(*HERE, Candidate("4711", "m1"), held)
+    release = OperationEnded(Operation(Kind.RELEASE, "order"), after(minutes=2), OperationResult(Outcome.SUCCEEDED))
+    Records(db).record(batch(numbered([ErpReported(held), release])))
+    assert polled.knows(*HERE, replace(held, phase=Phase.OPEN, held=LineSums(), open=held.held, digest="open"))
+    assert not polled.knows(*HERE, replace(held, as_of=after(minutes=5)))
 
 
 @pytest.mark.rule("P4")
