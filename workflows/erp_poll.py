@@ -13,7 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.windows import erp_opens_for
     from workflows import messages
     from workflows.messages import ErpPollStart, LookNow
-    from workflows.options import READS, time_outs
+    from workflows.options import READS, fairness, time_outs
 
 POLLS_PER_RUN = 100
 AFTER_FAILURE = timedelta(minutes=1)
@@ -63,6 +63,7 @@ class ErpPollWorkflow:
                 task_queue=messages.ERP_QUEUE,
                 start_to_close_timeout=limits.poll,
                 heartbeat_timeout=limits.heartbeat,
+                priority=fairness(self._start.tenant),
                 retry_policy=READS,
                 summary="poll",
             )

@@ -38,7 +38,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.wording import why_text
     from workflows import messages, search
     from workflows.messages import Answer, ErpPicture, Message, OrderStart, PaymentHint, PickUp, Reply
-    from workflows.options import ONCE, OWN_SQL, READS, time_outs
+    from workflows.options import ONCE, OWN_SQL, READS, fairness, time_outs
 
 
 @workflow.defn(name=messages.ORDER)
@@ -166,6 +166,7 @@ class OrderWorkflow:
                 task_queue=messages.provider_queue(config.provider),
                 start_to_close_timeout=limits.provider,
                 heartbeat_timeout=limits.heartbeat,
+                priority=fairness(self._start.tenant),
                 retry_policy=READS,
                 summary=f"read payment {step.payment_id}",
             )
@@ -197,6 +198,7 @@ class OrderWorkflow:
                 task_queue=queue,
                 start_to_close_timeout=timeout,
                 heartbeat_timeout=limits.heartbeat,
+                priority=fairness(self._start.tenant),
                 retry_policy=ONCE,
                 summary=f"{operation.kind.value} {operation.subject} #{operation.attempt}"[:200],
             )
