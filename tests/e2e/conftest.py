@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from settings import Profile
 from tests.e2e.life import Life
 from tests.support.stack import Stack
 
@@ -25,7 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Every process of Holdfast and every sandbox."""
-    with Stack.start(tmp_path_factory.mktemp("holdfast")) as running:
+    with Stack.start(tmp_path_factory.mktemp("holdfast"), profile=Profile.EMBEDDED) as running:
         yield running
 
 

@@ -1,7 +1,8 @@
 """The life of one simulated tenant: the world acts, weeks pass, and everything that Holdfast did is listed."""
 
+import itertools
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -15,12 +16,16 @@ from storage.database import Database
 from storage.orders import Orders
 from storage.rows import OrderRow
 from storage.tables import READ_MODELS
+from storage.tokens import Tokens
 from tests.support.stack import Stack
+from workflows.messages import LookNow
+from workflows.sending import WorkflowSender
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PRICES = (6000, 4000)
 TOTAL = sum(PRICES)
 CODES = {"card": "K", "now": "S", "prepayment": "V", "paylater": "R"}
+_SERIAL = itertools.count(1)
 TYPES = {"K": "card", "S": "paypal", "V": "prepayment", "R": "paylater-invoice"}
 
 
@@ -77,6 +82,18 @@ class Life:
     async def pass_by(self, span: timedelta) -> None:
         """Live through `span`."""
         await self.driver.run_until(self.now() + span)
+
+    def poll_every(self, interval: timedelta) -> None:
+        """From the next poll on the ERP is asked at this interval, not only when the driver says so."""
+        role, directory = self.stage.role, self.stack.stores.directory
+        known = directory.erp_connection(role.tenant, role.connection)
+        assert known is not None
+        directory.put_erp_connection(replace(known, poll_interval=interval))
+
+    async def look(self) -> None:
+        """Have the ERP asked now."""
+        sender = WorkflowSender(await self.stack.client(), self.stack.settings.timing.pacing, "")
+        await sender.look_now(self.stage.role.tenant, self.stage.role.connection, LookNow(f"look-{next(_SERIAL)}"))
 
     # -- what the world does
 
@@ -150,6 +167,23 @@ class Life:
 
     def disarm(self, system: str) -> None:
         self.stage.call("DELETE", f"{system}/faults")
+
+    def token(self) -> str:
+        """A new API token of this tenant."""
+        scopes = frozenset({"orders:read", "orders:write"})
+        return Tokens(self.stack.stores.db).add(f"t{next(_SERIAL)}", scopes, tenant=self.stage.role.tenant)
+
+    def tell(self, order: Placed, wish: str) -> None:
+        """The shop tells the order something through the API."""
+        places = self.stack.places
+        answer = httpx.post(
+            f"{places.url(places.starter)}/orders/{self.stage.role.connection}/{order.order_no}/{wish}",
+            json={"request_id": f"request-{next(_SERIAL)}"},
+            headers={"Authorization": f"Bearer {self.token()}"},
+            timeout=60,
+            trust_env=False,
+        )
+        assert answer.status_code == 202, answer.text
 
     def starter(self, path: str, token: str = "") -> httpx.Response:
         """One request to the starter."""

@@ -8,7 +8,6 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from storage.tokens import Tokens
 from tests.e2e.conftest import MakeLife
 from tests.e2e.life import DAY, HOUR, TOTAL, Done, Life, Placed
 
@@ -55,8 +54,7 @@ async def gallery(begin: MakeLife) -> Gallery:
     }
     life.stage.at_order(orders["strange names"].order_no, "comment", text="Grüße 🎁 \x01\x0c ]]> &amp; <x/>")
     await life.pass_by(HOUR)
-    token = Tokens(life.stack.stores.db).add("e2e", frozenset({"orders:read", "orders:write"}), tenant="strange")
-    return Gallery(life, orders, token)
+    return Gallery(life, orders, life.token())
 
 
 @pytest.mark.parametrize(
