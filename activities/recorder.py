@@ -95,6 +95,7 @@ def header_of(job: Job, origin: str) -> OperationHeader:
         input_hash=hashlib.sha256(told.encode()).hexdigest(),
         gate=gate_name(job.provider, job.order.tenant, job.account),
         origin=origin,
+        grants=operation.grants,
     )
 
 

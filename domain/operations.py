@@ -62,6 +62,7 @@ class Operation:
     capture_reference: str = ""  # the provider's id of the capture that a booking settles
     lock: bool = False  # a release that leaves the order locked
     concerns: str = ""  # what within the order a mail is about, such as an invoice number
+    grants: int = 0  # how often a person asked to go on with it while its outcome was unknown
     note: Note = field(default_factory=lambda: Note(""))
 
     def id_within(self, workflow_id: str) -> str:

@@ -202,6 +202,8 @@ def _ended(state: OrderState, fact: OperationEnded) -> OrderState:
     same = before if before is not None and before.attempt == operation.attempt else None
     if before is not None and (operation.attempt < before.attempt or (same and before.outcome in FINAL)):
         return state
+    if same and same.operation.grants > operation.grants:  # a person asked while it was carried out
+        operation = replace(operation, grants=same.operation.grants)
     evidence = result.evidence
     outcome = result.outcome
     if same and outcome is Outcome.NOT_SENT and same.outcome in (Outcome.UNKNOWN, Outcome.PENDING):
@@ -279,10 +281,16 @@ def _told(state: OrderState, fact: Told) -> OrderState:
                 hinted_seq=state.seq + 1,
                 unreadable=replace(state.unreadable, retry_at=fact.at) if state.unreadable else None,
                 check=replace(state.check, wanted_again=True) if state.check and state.check.problem else state.check,
-                operations=tuple(
-                    replace(one, again=one.outcome is Outcome.DECLINED, retry_at=fact.at) for one in state.operations
-                ),
+                operations=tuple(_tried_again(one, fact.at) for one in state.operations),
             )
+
+
+def _tried_again(record: OperationRecord, at: datetime) -> OperationRecord:
+    """A definite no may be asked for once more; what is unknown gets a new budget of sends, still under its own id."""
+    operation = record.operation
+    if record.outcome is Outcome.UNKNOWN:
+        operation = replace(operation, grants=operation.grants + 1)
+    return replace(record, operation=operation, again=record.outcome is Outcome.DECLINED, retry_at=at)
 
 
 def _solved(state: OrderState, at: datetime, name: str) -> OrderState:

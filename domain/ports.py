@@ -207,7 +207,8 @@ class Notifier(Protocol):
 
 @dataclass(frozen=True)
 class OperationHeader:
-    """What the journal knows of an operation before it is sent. `origin` says who asked (the order, a request id)."""
+    """What the journal knows of an operation before it is sent. `origin` says who asked (the order, a request id),
+    `grants` how often a person gave it another budget of sends."""
 
     id: str
     key: str
@@ -220,6 +221,7 @@ class OperationHeader:
     input_hash: str
     gate: str  # provider account or ERP connection whose pause and rate rows count
     origin: str = ""
+    grants: int = 0
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ class SqlJournal(Journal):
     """Operations in SQL.
 
     `in_flight`: how long a request may still take effect after its answer was lost. `sends`: how often an operation
-    may be sent without an answer being heard.
+    may be sent without an answer being heard, until a person asks to go on with it.
     """
 
     def __init__(self, db: Database, gates: Gates, *, in_flight: timedelta, sends: int) -> None:
@@ -63,7 +63,7 @@ class SqlJournal(Journal):
             }
             _update(connection, header.id, changes)
         over = last_sent_at is None or at >= last_sent_at + self._in_flight
-        may_send = not row.accepted and (unresolved == 0 or (over and unresolved < self._budget))
+        may_send = not row.accepted and (unresolved == 0 or (over and unresolved < self._budget * (1 + header.grants)))
         return Begun(None, Earlier(row.sends, may_send))
 
     def permit(self, operation_id: str, owner: str, at: datetime) -> None:

@@ -1,9 +1,22 @@
 """Problems last as long as what they tell of, whatever happens beside it."""
 
-from domain.facts import CheckPassed, ErpReported, InvoiceRow, LineSums, Phase
-from domain.operations import Kind
+from domain.facts import CheckPassed, ErpReported, InvoiceRow, LineSums, Phase, Told, Wish
+from domain.operations import Kind, Operation
 from domain.outcomes import Outcome
-from tests.domain.building import AT, HOUR, after, checked, decided, ended, next_effect, payment, picture, read, shipped
+from tests.domain.building import (
+    AT,
+    HOUR,
+    MINUTE,
+    after,
+    checked,
+    decided,
+    ended,
+    next_effect,
+    payment,
+    picture,
+    read,
+    shipped,
+)
 
 CANCELLED = picture(AT, phase=Phase.CLOSED, held=LineSums(), cancelled=LineSums(1, 100_00))
 
@@ -29,3 +42,15 @@ def test_an_invoice_is_never_booked_for_more_than_its_total() -> None:
     booking = decided(state, AT + HOUR).step
     assert getattr(booking, "kind", None) is Kind.BOOK
     assert getattr(booking, "amount_minor", None) == 50_00
+
+
+def test_a_person_can_go_on_with_what_is_unknown() -> None:
+    """Looking again asks at once, under the same id, and allows further sends each time."""
+    state = checked(shipped(AT, InvoiceRow("R1", 50_00)))
+    state = after(ended(Kind.CAPTURE, "R1", Outcome.UNKNOWN, amount=50_00, invoice_no="R1"), state=state)
+    for number in (1, 2):
+        at = AT + number * MINUTE
+        state = read(after(Told(f"r{number}", Wish.LOOK_AGAIN, at), state=state), payment(at))
+        step = decided(state, at).step
+        assert isinstance(step, Operation)
+        assert (step.kind, step.attempt, step.amount_minor, step.grants) == (Kind.CAPTURE, 1, 50_00, number)

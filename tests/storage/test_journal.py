@@ -138,6 +138,17 @@ def test_the_budget_of_unheard_sends_is_kept(journal: SqlJournal) -> None:
     assert journal.begin(header(), after(days=1), "x") == Begun(None, Earlier(BUDGET, False))
 
 
+def test_a_person_grants_another_budget(journal: SqlJournal) -> None:
+    """A provider that was out for long used up the sends: when a person asks, the operation goes on, asking first."""
+    for number in range(BUDGET):
+        _execute(journal, f"w{number}", T0 + number * IN_FLIGHT, UNKNOWN)
+    granted = header(grants=1, input_hash="hash-2")
+    assert journal.begin(granted, after(days=1), "x") == Begun(None, Earlier(BUDGET, True))
+    journal.permit(OP, "x", after(days=1))
+    journal.finish(OP, "x", after(days=1), UNKNOWN)
+    assert not journal.begin(granted, after(days=1, seconds=1), "y").earlier.may_send
+
+
 def test_asking_alone_costs_no_budget(journal: SqlJournal) -> None:
     """Executions that only asked and heard nothing do not use up the sends."""
     _execute(journal, "a", T0, UNKNOWN)
