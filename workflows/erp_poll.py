@@ -89,7 +89,7 @@ class ErpPollWorkflow:
             )
 
     @workflow.signal
-    def look_now(self, reason: LookNow) -> None:
+    def look_now(self, reason: LookNow | None = None) -> None:
         """Poll at once, or as soon as the quiet window ends."""
         self._look = True
 

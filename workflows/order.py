@@ -87,20 +87,22 @@ class OrderWorkflow:
                 self._continue_as_new()
             await self._wait(decision.next_due)
 
-    # -- what the order hears
+    # -- what the order hears. Signals may come by hand and without their argument: a handler that fails would stop the
+    # order for good, for the failing message stays in its history.
 
     @workflow.signal
-    def erp_reported(self, picture: ErpPicture) -> None:
+    def erp_reported(self, picture: ErpPicture | None = None) -> None:
         """The poller saw a changed order."""
-        self._learn(ErpReported(picture.snapshot))
+        if picture is not None:  # a signal sent by hand may lack it
+            self._learn(ErpReported(picture.snapshot))
 
     @workflow.signal
-    def payment_hinted(self, hint: PaymentHint) -> None:
+    def payment_hinted(self, hint: PaymentHint | None = None) -> None:
         """Something happened at the provider."""
         self._learn(PaymentHinted(workflow.now()))
 
     @workflow.signal
-    def pick_up(self, reason: PickUp) -> None:
+    def pick_up(self, reason: PickUp | None = None) -> None:
         """Make sure that the order lives and looks at its facts."""
         self._woken = True
 
