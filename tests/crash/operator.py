@@ -56,11 +56,12 @@ async def old_picture(client: Client, handle: Handle) -> None:
 
 
 async def garbage(client: Client, handle: Handle) -> None:
-    """Signals that nobody can read, and one that does not exist."""
+    """Signals that nobody can read, signals without their argument, and one that does not exist."""
     await handle.signal("erp_reported", "nonsense")
     await handle.signal("erp_reported", {"request_id": "by hand", "snapshot": {"order_no": 7}})
     await handle.signal("payment_hinted", [None, -1])
-    await handle.signal("pick_up")
+    for name in ("erp_reported", "payment_hinted", "pick_up"):
+        await handle.signal(name)
     await handle.signal("capture_everything", {"amount": 100})
 
 
