@@ -30,6 +30,7 @@ from cli.wiring import (
     Stores,
     check_database,
     check_keys,
+    keep_pollers,
     mail_writer,
     settings_of_process,
     simulated_starts,
@@ -134,8 +135,10 @@ async def work(settings: Settings) -> None:
         workers = build_workers(settings, stores, connecting.result(), threads)
         running = [asyncio.create_task(worker.run()) for worker in workers]
         log.info("worker.started", temporal=settings.temporal_address, profile=settings.profile.value)
+        keeper = asyncio.create_task(keep_pollers(settings, stores, connecting.result()))
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait([stopped, *running], return_when=asyncio.FIRST_COMPLETED)
+        keeper.cancel()
         log.info("worker.stopping")
         await asyncio.gather(*(worker.shutdown() for worker in workers))
         await asyncio.gather(*running)

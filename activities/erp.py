@@ -3,11 +3,10 @@
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.going import Going, connection_name, erp_permit, going
+from activities.going import Going, connection_name, erp_permit, leave_to_act
 from activities.jobs import Job
-from domain import reasons
 from domain.operations import Kind, operation_tag
-from domain.outcomes import OperationResult, Outcome
+from domain.outcomes import OperationResult
 from domain.ports import (
     BookRequest,
     CommentRequest,
@@ -33,9 +32,7 @@ class ErpActivities:
     @activity.defn(name="change_erp_order", no_thread_cancel_exception=True)
     def change_erp_order(self, job: Job) -> OperationResult:
         """Carry out one ERP operation and write its comment; never inside the quiet window (rule P5)."""
-        leave = going()
-        if not self._switches.is_active(job.configuration):
-            return OperationResult(Outcome.NOT_SENT, reasons.INACTIVE)
+        leave = leave_to_act(active=self._switches.is_active(job.configuration))
         erp_permit(leave.now)()
         slot = self._slots.hold(connection_name(job.order.tenant, job.account))
         try:

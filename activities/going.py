@@ -1,10 +1,11 @@
 """What an operation needs on its way out: what is known of earlier sends, and the leave to send."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from temporalio.exceptions import ApplicationError
 
@@ -12,6 +13,8 @@ from domain import reasons
 from domain.errors import NotSent
 from domain.ports import Earlier, Permits, SendPermit
 from domain.windows import erp_is_quiet, erp_opens
+
+PATIENCE = timedelta(seconds=30)  # how long one request to the ERP waits for its turn at a slow gate
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,20 @@ def go(leave: Going) -> Iterator[None]:
         _GOING.reset(token)
 
 
+def leave_to_act(*, active: bool) -> Going:
+    """The leave of the activity that runs, for a configuration that is switched on or off (rule P4).
+
+    Switched off: nothing is sent any more, and raises `NotSent`; but what may have been sent is still asked for, for
+    an unknown outcome ends only by evidence.
+    """
+    leave = going()
+    if active:
+        return leave
+    if not leave.earlier.sends:
+        raise NotSent(reasons.INACTIVE)
+    return replace(leave, earlier=replace(leave.earlier, may_send=False))
+
+
 def connection_name(tenant: str, connection: str) -> str:
     """How adapters and leases know an ERP connection; names of connections are unique within their tenant."""
     return f"{tenant}/{connection}"
@@ -52,14 +69,27 @@ def connection_name(tenant: str, connection: str) -> str:
 def erp_permit(now: Callable[[], datetime], *further: Callable[[], None]) -> SendPermit:
     """Leave to send one request to the ERP: never in its quiet window (rule P5), then whatever else must allow it.
 
-    Asked before each request, for work that began before the window may run into it.
+    Asked before each request, for work that began before the window may run into it. A slow gate is waited for a
+    while: an effect is many requests, and one that began anew at each of them would never end.
     """
 
-    def permit() -> None:
+    def once() -> None:
         at = now()
         if erp_is_quiet(at):
             raise NotSent(reasons.QUIET_WINDOW, erp_opens(at))
         for one in further:
             one()
+
+    def permit() -> None:
+        patient_until = now() + PATIENCE
+        while True:
+            try:
+                once()
+            except NotSent as stop:
+                if stop.reason != reasons.RATE or stop.retry_at is None or stop.retry_at > patient_until:
+                    raise
+                time.sleep(max(0.0, (stop.retry_at - now()).total_seconds()))
+            else:
+                return
 
     return permit

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.going import going
+from activities.going import leave_to_act
 from activities.jobs import Job, PaymentAnswer, PaymentQuestion
 from activities.recorder import activity_time, gate_name
 from domain import reasons
 from domain.errors import Misconfigured, NotSent, Transient
 from domain.operations import operation_key
-from domain.outcomes import OperationResult, Outcome
+from domain.outcomes import OperationResult
 from domain.ports import CaptureRequest, PaymentProvider, Switches
 
 
@@ -40,9 +40,7 @@ class PaymentActivities:
     @activity.defn(name="capture", no_thread_cancel_exception=True)
     def capture(self, job: Job) -> OperationResult:
         """Take money once; the provider gets the key derived from the operation's id as reference."""
-        leave = going()
-        if not self._switches.is_active(job.configuration):
-            return OperationResult(Outcome.NOT_SENT, reasons.INACTIVE)
+        leave = leave_to_act(active=self._switches.is_active(job.configuration))
         operation = job.operation
         request = CaptureRequest(
             payment_id=operation.payment_id,

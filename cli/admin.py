@@ -1,25 +1,33 @@
 """Commands for operators on the database alone: pauses and rates of gates, API tokens, keys of secrets."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
+from cli.simulated import connected
 from cli.wiring import Stores
 from domain.tenant_config import InvalidConfiguration
 from settings import Settings
 from storage.audit import AuditTrail
+from storage.orders import Orders
 from storage.tokens import Tokens
+from workflows.messages import PickUp
+from workflows.sending import WorkflowSender
 
 console = Console()
+orders = typer.Typer(no_args_is_help=True, help="Orders in Temporal.")
 gates = typer.Typer(
     no_args_is_help=True, help="Pause, resume and slow down what is sent to an account or ERP connection."
 )
 tokens = typer.Typer(no_args_is_help=True, help="API tokens: shown once, kept as hash.")
 secrets = typer.Typer(no_args_is_help=True, help="Secrets at rest.")
 
+Tenant = Annotated[str | None, typer.Option(help="Only this tenant's.")]
 Gate = Annotated[str, typer.Argument(help="`unzer/TENANT/ACCOUNT`, `erp/TENANT/CONNECTION` or `mail/TENANT/TENANT`.")]
 Who = Annotated[str, typer.Option("--by", help="Who does it; stands in the audit trail.")]
 
@@ -117,6 +125,29 @@ def deactivate(token_id: str, by: Who = "cli") -> None:
     if not Tokens(_stores().db).deactivate(token_id, by=by):
         raise typer.BadParameter(f"there is no active token {token_id}; `holdfast tokens list` shows them")
     console.print(f"{token_id} is deactivated.")
+
+
+@orders.command()
+def wake(tenant: Tenant = None) -> None:
+    """Start every unfinished order that does not run, for example after Temporal lost its state.
+
+    A running order only looks at its facts again; nothing is sent twice.
+    """
+    print(f"{asyncio.run(_wake(tenant))} orders were woken.")
+
+
+async def _wake(tenant: str | None) -> int:
+    settings = Settings()
+    stores = Stores.open(settings)
+    client = await connected(settings, stores)
+    sender = WorkflowSender(client, settings.timing.pacing, settings.profile.value)
+    found = [stores.known_order(one.workflow_id) for one in Orders(stores.db).unfinished(tenant)]
+    known = [one for one in found if one is not None]
+    with Progress(console=console) as progress:
+        for order in progress.track(known, description="orders"):
+            await sender.pick_up(order, PickUp(f"wake/{datetime.now(UTC).isoformat()}"))
+    await asyncio.sleep(0.5)  # the native threads must be idle before the loop ends
+    return len(known)
 
 
 @secrets.command()

@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli.admin import gates, tokens
+from cli.admin import gates, orders, tokens
 from cli.admin import secrets as secret_commands
 from cli.demo import Verdict
 from cli.demo_stories import STORIES, Story
@@ -32,6 +32,7 @@ from storage.migrate import migrate as upgrade
 from storage.secrets import parse_master_keys
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Payment operations between checkout and refund.")
+app.add_typer(orders, name="orders")
 app.add_typer(gates, name="gates")
 app.add_typer(tokens, name="tokens")
 app.add_typer(secret_commands, name="secrets")

@@ -172,11 +172,25 @@ class SilentErp:
         return OperationResult(Outcome.SUCCEEDED)
 
 
+class AskingErp:
+    """Asks four times before it writes, without a pause of its own."""
+
+    def comment(
+        self, connection: str, request: CommentRequest, earlier: Earlier, permit: SendPermit
+    ) -> OperationResult:
+        assert isinstance(permit, Permits)
+        for _ in range(4):
+            permit.look()
+        permit()
+        return OperationResult(Outcome.SUCCEEDED)
+
+
 @contextmanager
-def journal_in(folder: Path) -> Iterator[SqlJournal]:
+def journal_in(folder: Path, per_second: float | None = None) -> Iterator[SqlJournal]:
     url = f"sqlite:///{folder / 'holdfast.db'}"
     migrate(url)
     db = Database(url)
+    Gates(db).set_rate("erp/acme/pixi", per_second)
     try:
         yield SqlJournal(db, Gates(db), in_flight=IN_FLIGHT, sends=5)
     finally:
@@ -195,3 +209,23 @@ async def test_an_outage_uses_up_no_sends(tmp_path: Path) -> None:
         result = await recorded(journal, NOON + timedelta(days=20), activities.change_erp_order)
     assert result.outcome is Outcome.SUCCEEDED
     assert set(erp.seen) == {Earlier(0, True)}
+
+
+async def test_a_slow_gate_slows_down_and_stops_nothing(tmp_path: Path) -> None:
+    """An operation of several requests waits for each of its turns instead of beginning anew for ever."""
+    activities = ErpActivities(cast(Erp, AskingErp()), Places(), Switch())
+    began = time.monotonic()
+    with journal_in(tmp_path, per_second=10) as journal:
+        result = await recorded(journal, NOON, lambda job: activities.change_erp_order(job))
+    assert result.outcome is Outcome.SUCCEEDED
+    assert time.monotonic() - began >= 0.4
+
+
+async def test_a_gate_that_is_too_slow_is_not_waited_for() -> None:
+    """Who would hold the connection for minutes comes back later."""
+
+    def refuse() -> None:
+        raise NotSent(reasons.RATE, NOON + timedelta(minutes=5))
+
+    with pytest.raises(NotSent, match=reasons.RATE):
+        erp_permit(lambda: NOON, refuse)()
