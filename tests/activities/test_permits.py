@@ -216,7 +216,7 @@ async def test_a_slow_gate_slows_down_and_stops_nothing(tmp_path: Path) -> None:
     activities = ErpActivities(cast(Erp, AskingErp()), Places(), Switch())
     began = time.monotonic()
     with journal_in(tmp_path, per_second=10) as journal:
-        result = await recorded(journal, NOON, lambda job: activities.change_erp_order(job))
+        result = await recorded(journal, NOON, activities.change_erp_order)
     assert result.outcome is Outcome.SUCCEEDED
     assert time.monotonic() - began >= 0.4
 
