@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from importlib.metadata import version
 
 import structlog
 from temporalio.client import Client, Interceptor
@@ -46,6 +47,8 @@ log = structlog.get_logger()
 
 PASSED_THROUGH = ("domain", "activities", "workflows", "pydantic", "pydantic_core", "structlog", "temporalio")
 CACHED_WORKFLOWS = 2000
+# shown in the Temporal UI; left out, the SDK would compile every module that is loaded to make one up, at each start
+BUILD_ID = f"holdfast-{version('holdfast')}"
 
 
 def workflow_runner() -> SandboxedWorkflowRunner:
@@ -69,6 +72,7 @@ def build_workers(settings: Settings, stores: Stores, client: Client, threads: T
     def activity_worker(queue: str, activities: Sequence[object], slots: int) -> Worker:
         return Worker(
             client,
+            build_id=BUILD_ID,
             task_queue=queue,
             activities=activities,  # type: ignore[arg-type]
             activity_executor=threads,
@@ -82,6 +86,7 @@ def build_workers(settings: Settings, stores: Stores, client: Client, threads: T
     return (
         Worker(
             client,
+            build_id=BUILD_ID,
             task_queue=WORKFLOW_QUEUE,
             workflows=[OrderWorkflow, ErpPollWorkflow],
             activities=[records.record],
