@@ -14,7 +14,8 @@ NOT_KNOWN = "unknown_order"
 async def deliver(services: Services, message: MessageRow) -> Reply:
     """The order's answer. Raises `TemporalUnreachable`; the message then stays without an answer for the relay."""
     try:
-        told = Message(message.request_id, Wish(message.wish), message.actor)
+        # who asked stays in our own SQL: it may be somebody's name, and nothing personal enters a workflow
+        told = Message(message.request_id, Wish(message.wish))
         reply = await services.messenger.tell(message.workflow_id, told)
     except OrderNeverStarted:
         reply = Reply(Answer.REFUSED, message.operation_id, reason=NOT_KNOWN)
