@@ -16,6 +16,7 @@ from activities.jobs import PollJob, PollReport
 from activities.recorder import activity_clock, gate_name
 from domain import reasons
 from domain.errors import Misconfigured, NotSent, Rejected, Transient
+from domain.facts import ErpSnapshot
 from domain.payment_check import out_of_scope
 from domain.polling import Orders, PolledOrders
 from domain.ports import Candidate, CandidatePage, ErpChanges, PolledCode, SendPermit, Slots, Switches
@@ -56,6 +57,9 @@ class PollActivities:
         except Misconfigured:
             log.error("poll.misconfigured", tenant=job.tenant, connection=job.connection)
             return replace(report, reason=reasons.MISCONFIGURED)
+        except Rejected as error:
+            log.error("poll.refused", tenant=job.tenant, connection=job.connection, error=str(error))
+            return replace(report, reason=reasons.REFUSED)
         except Transient as error:
             log.warning("poll.unreachable", tenant=job.tenant, connection=job.connection, error=str(error))
             return replace(report, reason=reasons.NO_ANSWER)
@@ -108,6 +112,8 @@ class PollActivities:
             )
         finally:
             slot.release()
+        if order_no not in job.again and _doubtful(snapshot):
+            raise Rejected("what the list tells and what the order tells do not go together")
         if snapshot is None or out_of_scope(snapshot):
             self._memory.told(tenant, connection, candidate, None)
             return False
@@ -122,6 +128,14 @@ class PollActivities:
         self._orders.report(tenant, connection, snapshot, config, resume)
         self._memory.told(tenant, connection, candidate, snapshot)
         return True
+
+
+def _doubtful(snapshot: ErpSnapshot | None) -> bool:
+    """Whether an answer came without its rows: a listed order that does not exist, goods that left without an invoice.
+
+    Believed only when the next poll finds the same, for an order is not looked at again until its lists change.
+    """
+    return snapshot is None or (snapshot.shipped.count > 0 and not snapshot.invoices)
 
 
 def _both(one: SendPermit, other: SendPermit) -> SendPermit:

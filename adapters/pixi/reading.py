@@ -12,7 +12,7 @@ from adapters.pixi.client import Value
 from adapters.pixi.clients import Session
 from adapters.pixi.connection import Limits
 from adapters.pixi.mapping import Group
-from adapters.pixi.trouble import Kind, Trouble
+from adapters.pixi.trouble import Incomplete, Kind, Trouble
 from adapters.pixi.values import Row, RowSet, minor
 
 LARGEST_NUMBER = 2**31 - 1  # the database's order numbers are of its type `int`
@@ -77,8 +77,15 @@ def order_number(order_no: str) -> int | None:
     return number if 0 < number <= LARGEST_NUMBER else None
 
 
+def _asked_twice(ask: Callable[[], RowSet]) -> RowSet:
+    """An answer without rows is believed only when it comes again: now and then the rows of one are lost."""
+    data = ask()
+    return data if data.rows else ask()
+
+
 def read_header(session: Session, number: int) -> Header | None:
-    data = session.read("pixiGetOrderHeader", {"OrderNr": number}).data
+    """The order's head, None where the database knows no such order."""
+    data = _asked_twice(lambda: session.read("pixiGetOrderHeader", {"OrderNr": number}).data)
     row = next((row for row in data.rows if row.number("OrderNr") == number), None)
     if row is None:
         return None
@@ -95,13 +102,16 @@ def read_header(session: Session, number: int) -> Header | None:
 
 
 def read_lines(session: Session, number: int, limits: Limits) -> tuple[Line, ...]:
-    """All lines of the order, however many there are."""
+    """All lines of the order, however many there are. An answer without any is none: no order is without lines."""
 
     def ask(rows: dict[str, Value]) -> RowSet:
         return session.read("pixiGetOrderline", {"OrderNR": number}, rows).data
 
-    data = whole_list(session, "pixiGetOrderline", ask, limits.line_rows, limits)
-    return tuple(_line(row) for row in data.rows if row.number("OrderNr") in (number, None))
+    data = _asked_twice(lambda: whole_list(session, "pixiGetOrderline", ask, limits.line_rows, limits))
+    lines = tuple(_line(row) for row in data.rows if row.number("OrderNr") in (number, None))
+    if not lines:
+        raise Incomplete("pixiGetOrderline names no line of an order that exists")
+    return lines
 
 
 def _line(row: Row) -> Line:
@@ -113,9 +123,9 @@ def _line(row: Row) -> Line:
 def read_totals(session: Session, number: int) -> Totals:
     if not session.offers("pixiGetOrderTotals"):
         return Totals()
-    rows = session.read("pixiGetOrderTotals", {"OrderNr": number}).rows
-    if not rows:
-        return Totals()
+    rows = _asked_twice(lambda: session.read("pixiGetOrderTotals", {"OrderNr": number}).data).rows
+    if not rows:  # without them a discount would be missing and a good payment would not fit
+        raise Incomplete("pixiGetOrderTotals names no totals of an order that exists")
     return Totals(
         rows[0].decimal("ShipCost"), rows[0].decimal("Discount") or ZERO, rows[0].text("CurrencyCode").upper()
     )

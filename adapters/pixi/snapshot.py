@@ -13,6 +13,7 @@ from adapters.pixi.connection import Limits
 from adapters.pixi.mapping import Group
 from adapters.pixi.reading import Document, Header, Line, Totals
 from adapters.pixi.shop_document import ShopDocument, ShopDocuments
+from adapters.pixi.trouble import Incomplete, Kind, Trouble
 from domain.facts import CreditNoteRow, ErpSnapshot, InvoiceRow, LineSums, Phase
 
 INVOICES_AT_MOST = 60
@@ -33,8 +34,11 @@ class Snapshots:
         header = reading.read_header(session, number) if number is not None else None
         if number is None or header is None:
             return None
-        lines = reading.read_lines(session, number, self._limits)
-        totals = reading.read_totals(session, number)
+        try:
+            lines = reading.read_lines(session, number, self._limits)
+            totals = reading.read_totals(session, number)
+        except Incomplete as missing:  # of this order alone: the others can be read
+            raise Trouble(Kind.NOT_FOUND, str(missing)) from missing
         documents = reading.read_documents(session, number, self._limits)
         phase = mapping.phase_of(line.group for line in lines)
         payment_id = header.payment_id or _payment_id_beside(session, number)

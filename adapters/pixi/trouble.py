@@ -27,3 +27,10 @@ class Trouble(HoldfastError):
         super().__init__(f"{kind.name.lower()}: {what}" if what else kind.name.lower())
         self.kind = kind
         self.writing = False
+
+
+class Incomplete(Trouble):
+    """The answer leaves out what must be there: an order without lines or totals. Asked again it may be whole."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(Kind.BAD_ANSWER, what)
