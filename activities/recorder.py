@@ -12,7 +12,7 @@ import inspect
 import json
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -59,6 +59,10 @@ class _Recording(ActivityInboundInterceptor):
             log.info("operation.known", operation=job.id, outcome=begun.result.outcome.value)
             return begun.result
 
+        if begun.amount_minor is not None:
+            # sent before with other figures: those are asked about
+            figures = replace(job.operation, amount_minor=begun.amount_minor, currency=begun.currency)
+            input.args = [replace(job, operation=figures)]
         permits = Permits(
             send=lambda: self._journal.permit(job.id, owner, now()),
             look=lambda: self._journal.look(job.id, owner, now()),

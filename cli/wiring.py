@@ -22,7 +22,7 @@ from adapters.mail.settings import MailSettings as SmtpSettings
 from adapters.pixi import PixiConnection
 from adapters.unzer.account import UnzerAccount
 from cli.logs import configure_logs
-from domain.errors import HoldfastError, Misconfigured, Transient
+from domain.errors import Misconfigured, Transient
 from domain.facts import ErpReported, ErpSnapshot
 from domain.order_state import OrderState, evolve
 from domain.ports import Mail
@@ -143,7 +143,10 @@ class Stores:
 
     @cached_property
     def slots(self) -> LeasedSlots:
-        return LeasedSlots(Leases(self.db), ttl=timedelta(seconds=self.settings.timing.erp_read + 5))
+        return LeasedSlots(
+            Leases(self.db),
+            ttl=timedelta(seconds=1.5 * (self.settings.timing.erp_read + self.settings.timing.http_connect)),
+        )
 
     @cached_property
     def poll_memory(self) -> PollMemory:
@@ -269,7 +272,7 @@ async def keep_pollers(settings: Settings, stores: Stores, client: Client, every
         try:
             for tenant, connection in await asyncio.to_thread(_polled, stores):
                 await sender.start_poller(tenant, connection)
-        except (RPCError, HoldfastError) as error:
+        except Exception as error:  # whatever it is, the next round tries again
             log.warning("pollers.unattended", error=type(error).__name__)
         await asyncio.sleep(every)
 
@@ -312,15 +315,23 @@ class TemporalOrders:
         for workflow_id, run_id in self._run(self._sender.ended_from_outside(tenant, connection)):
             if run_id in self._handled:
                 continue
-            latest = self._run(self._client.get_workflow_handle(workflow_id).describe())
-            order = self._stores.known_order(workflow_id)
-            self._stores.messages.reopen(workflow_id)
-            if order is not None and latest.status not in _LIVING:
-                log.warning("order.revived", workflow=workflow_id, ended_as=str(latest.status))
-                self._run(self._sender.hint(order, PaymentHint(f"revive/{run_id}")))
-                revived += 1
+            try:
+                revived += self._revive(workflow_id, run_id)
+            except Transient as error:  # tried again at the next poll; the others need not wait for it
+                log.warning("order.not_revived", workflow=workflow_id, error=str(error))
+                continue
             self._handled.add(run_id)
         return revived
+
+    def _revive(self, workflow_id: str, run_id: str) -> bool:
+        status = self._run(self._client.get_workflow_handle(workflow_id).describe()).status
+        order = self._stores.known_order(workflow_id)
+        self._stores.messages.reopen(workflow_id)
+        if order is None or status in _LIVING:
+            return False
+        log.warning("order.revived", workflow=workflow_id, ended_as=status.name.lower() if status else "")
+        self._run(self._sender.hint(order, PaymentHint(f"revive/{run_id}")))
+        return True
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         try:

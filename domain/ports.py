@@ -226,10 +226,16 @@ class OperationHeader:
 
 @dataclass(frozen=True)
 class Begun:
-    """Answer of the journal to `begin`: a stored `result` ends the matter, otherwise carry out with `earlier`."""
+    """Answer of the journal to `begin`: a stored `result` ends the matter, otherwise carry out with `earlier`.
+
+    `amount_minor` and `currency` are given when the operation was begun with other money than it is asked for now:
+    then those figures are asked about, and nothing is sent.
+    """
 
     result: OperationResult | None
     earlier: Earlier
+    amount_minor: int | None = None
+    currency: str = ""
 
 
 class Journal(Protocol):

@@ -43,10 +43,9 @@ class SqlJournal(Journal):
             lost = row.executing and row.sent_now  # an execution that sent and never came back
             unresolved = row.unresolved + (1 if lost else 0)
             changes: dict[str, Any] = {}
-            if row.input_hash != header.input_hash:
-                other_money = (row.amount_minor, row.currency) != (header.amount_minor, header.currency)
-                if other_money and (unresolved or row.accepted):
-                    return Begun(OperationResult(Outcome.UNKNOWN, reasons.INPUT_CHANGED), Earlier(row.sends, False))
+            differs = (row.amount_minor, row.currency) != (header.amount_minor, header.currency)
+            other_money = differs and bool(unresolved or row.accepted)  # what may have been sent keeps its figures
+            if row.input_hash != header.input_hash and not other_money:
                 changes = _content(header)
             # a clock that ran backwards starts the wait anew instead of making it endless
             last_sent_at = row.last_sent_at and min(row.last_sent_at, at)
@@ -64,6 +63,8 @@ class SqlJournal(Journal):
             _update(connection, header.id, changes)
         over = last_sent_at is None or at >= last_sent_at + self._in_flight
         may_send = not row.accepted and (unresolved == 0 or (over and unresolved < self._budget * (1 + header.grants)))
+        if other_money:
+            return Begun(None, Earlier(row.sends, False), row.amount_minor, row.currency)
         return Begun(None, Earlier(row.sends, may_send))
 
     def permit(self, operation_id: str, owner: str, at: datetime) -> None:

@@ -99,6 +99,9 @@ async def _each(things: Iterable[T], work: Callable[[T], Awaitable[None]]) -> in
             except (Transient, OrderNeverStarted) as error:
                 log.warning("relay.postponed", reason=f"{type(error).__name__}: {error}"[:200])
                 return False
+            except Exception:  # one thing that cannot be passed on must not hold up the others for ever
+                log.exception("relay.failed")
+                return False
             return True
 
     return sum(await asyncio.gather(*(one(thing) for thing in things)))

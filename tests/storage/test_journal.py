@@ -259,13 +259,14 @@ def test_a_late_pending_keeps_others_from_sending(journal: SqlJournal) -> None:
     assert not journal.begin(header(), after(days=1), "c").earlier.may_send
 
 
-def test_other_content_under_a_sent_id_is_refused(db: Database, journal: SqlJournal) -> None:
-    """What may have taken effect is not sent again with another amount; the owner stays."""
+def test_other_money_under_a_sent_id_is_asked_about_as_it_was_sent(db: Database, journal: SqlJournal) -> None:
+    """What may have taken effect keeps its figures and is only asked for; it can still be learned what became of it."""
     _execute(journal, "a", T0, None)
-    changed = header(input_hash="hash-2", amount_minor=1)
-    assert journal.begin(changed, after(days=1), "b").result == OperationResult(Outcome.UNKNOWN, "input_changed")
+    begun = journal.begin(header(input_hash="hash-2", amount_minor=1), after(days=1), "b")
+    assert (begun.result, begun.earlier.may_send, begun.amount_minor) == (None, False, 1995)
     assert _row(db).amount_minor == 1995
-    journal.permit(OP, "a", after(days=1))
+    journal.finish(OP, "b", after(days=1), succeeded())
+    assert journal.begin(header(input_hash="hash-2", amount_minor=1), after(days=2), "c").result == succeeded()
 
 
 def test_other_words_under_a_sent_id_are_taken(journal: SqlJournal) -> None:
