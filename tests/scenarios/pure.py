@@ -62,7 +62,7 @@ class PureRun:
             tolerance_minor=setup.tolerance,
             late_settle=setup.late_settle,
         )
-        self.pacing = Pacing()
+        self.pacing = Pacing(in_flight=timedelta(seconds=45))  # as in the embedded start
         self.state = OrderState(WORKFLOW_ID)
         self.erp = FakeErp(scenario.order, NUMBER, PAYMENT_IDS[scenario.order.payment])
         payment = scenario.payment

@@ -600,9 +600,9 @@ _WAITING = (
         rules=("P10", "P1", "P84"),
         payment=Payment(state="pending"),
         script=(
-            (DAY, Expect(erp=("comment payment_pending",), mails=(), problems=("payment_pending",))),
-            (DAY, CompletePayment()),
-            (DAY + HOUR, Expect(erp=("comment payment_pending", *RELEASED), problems=(), status="released")),
+            (HOUR, Expect(erp=("comment payment_pending",), mails=(), problems=("payment_pending",))),
+            (HOUR, CompletePayment()),
+            (2 * HOUR, Expect(erp=("comment payment_pending", *RELEASED), problems=(), status="released")),
             (2 * DAY, Ship()),
         ),
         end=Expect(
@@ -614,14 +614,14 @@ _WAITING = (
         rules=("P10",),
         payment=Payment(state="pending"),
         webhooks=0,
-        script=((DAY, CompletePayment()),),
+        script=((HOUR, CompletePayment()),),
         end=Expect(("comment payment_pending", *RELEASED), (), (), (), "released"),
     ),
     Scenario(
         name="pending: then declined, which is a failed check",
         rules=("P10", "P14"),
         payment=Payment(state="pending"),
-        script=((2 * HOUR, FailPayment()),),
+        script=((HOUR, FailPayment()),),
         end=Expect(
             ("comment payment_pending", *locked("payment_declined")), (), (2016,), ("payment_declined",), "blocked"
         ),
@@ -648,14 +648,15 @@ _WAITING = (
         end=Expect(RELEASED, (), (), (), "released"),
     ),
     Scenario(
-        name="late: an invoice that cannot be booked for long is shown, but not before",
-        rules=("P40", "P84"),
+        name="late: an invoice that stays unbooked for long is shown, but not before ten minutes have passed",
+        rules=("P40", "P84", "P4"),
         script=(
-            (HOUR, Arm(System.ERP, "book", How.LOST_REQUEST, ALWAYS)),
+            (HOUR, Arm(System.ERP, "book", How.LOST_REQUEST)),
             (4 * HOUR, Ship()),
-            (4 * HOUR + timedelta(minutes=10), Expect(problems=(), provider=("capture R1 100.00",))),
+            (4 * HOUR + timedelta(seconds=30), SwitchConfiguration(active=False)),
+            (4 * HOUR + timedelta(minutes=10), Expect(problems=(), mails=(), provider=("capture R1 100.00",))),
             (5 * HOUR, Expect(mails=(2043,), problems=("outcome_unknown", "settlement_late"))),
-            (5 * HOUR, Disarm(System.ERP)),
+            (5 * HOUR, SwitchConfiguration(active=True)),
         ),
         end=Expect((*RELEASED, *captured("R1", "100.00")), ("capture R1 100.00",), (2043,), (), "settled"),
     ),
@@ -956,7 +957,7 @@ _NIGHT = (
         rules=("P5", "P30", "P40"),
         script=(
             (Wall(0, "23:50"), Arm(System.ERP, "book", How.LOST_REQUEST)),
-            (Wall(0, "23:59"), Ship()),
+            (Wall(0, "23:59:30"), Ship()),
             (Wall(1, "03:59"), Expect(erp=RELEASED, provider=("capture R1 100.00",), mails=())),
         ),
         end=Expect((*RELEASED, *captured("R1", "100.00")), ("capture R1 100.00",), (), (), "settled"),
