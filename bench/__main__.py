@@ -2,11 +2,13 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from types import FrameType
 
 from bench.measuring import Measured, Stopwatch
 from bench.reporting import Plan, Report, report
@@ -81,5 +83,11 @@ def _number(text: str) -> int:
     return number
 
 
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    """Leave through the front door, so that everything that was started is stopped."""
+    raise SystemExit(128 + signal.SIGTERM)
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _end)
     sys.exit(main())

@@ -11,7 +11,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from bench import yardsticks
 from settings import Settings
-from worker import CACHED_WORKFLOWS, connect, workflow_runner
+from worker import BUILD_ID, CACHED_WORKFLOWS, connect, workflow_runner
 
 
 async def main() -> int:
@@ -25,6 +25,7 @@ async def main() -> int:
         workers = [
             Worker(
                 client,
+                build_id=BUILD_ID,
                 task_queue=yardsticks.WORKFLOW_QUEUE,
                 workflows=[yardsticks.Minimal, yardsticks.Bare],
                 activities=[yardsticks.own],
@@ -38,6 +39,7 @@ async def main() -> int:
             *(
                 Worker(
                     client,
+                    build_id=BUILD_ID,
                     task_queue=queue,
                     activities=[yardsticks.constant],
                     activity_executor=threads,

@@ -274,6 +274,7 @@ class Worlds:
         return [
             Worker(
                 client,
+                build_id=holdfast_worker.BUILD_ID,
                 task_queue=queue,
                 activities=activities,
                 activity_task_poller_behavior=PollerBehaviorAutoscaling(),
@@ -286,6 +287,7 @@ class Worlds:
         workflows: list[type] = options.pop("workflows", [OrderWorkflow, ErpPollWorkflow])
         return Worker(
             client,
+            build_id=holdfast_worker.BUILD_ID,
             task_queue=queue,
             workflows=workflows,
             activities=[self.record],

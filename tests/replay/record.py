@@ -1,0 +1,124 @@
+"""Records the histories anew: `python -m tests.replay.record [usual] [handovers]`. Takes minutes, all on loopback.
+
+Histories of released versions are only added to, never recorded over: give the new ones names of their own then.
+"""
+
+import asyncio
+import json
+import sys
+import tempfile
+from contextlib import ExitStack
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
+from pathlib import Path
+from unittest.mock import patch
+
+import httpx
+from temporalio.client import Client
+
+from domain.windows import next_local
+from settings import Profile
+from simulation import server
+from simulation.driver import Driver
+from simulation.steps import At
+from tests.replay import histories
+from tests.replay.tales import CONTINUED, TALES, Tale, Teller, play
+from tests.support.stack import Stack
+from workflows import messages
+from workflows.ids import erp_poll_workflow_id
+from workflows.messages import LookNow
+from workflows.sending import WorkflowSender
+
+HOURS = timedelta(hours=1)
+LONG, SHORT = timedelta(days=85), timedelta(days=10)
+PATIENCE = timedelta(minutes=3)  # real time
+AT_ONCE = 4
+# a connection that a sandbox is about to close for idleness must not carry the next request of a long recording
+SHORT_LIVED = partial(httpx.AsyncClient, limits=httpx.Limits(keepalive_expiry=1))
+EARLY = {"limit.historyCount.suggestContinueAsNew": "45"}  # events
+
+
+async def tell(stack: Stack, tale: Tale, lasts: timedelta) -> Teller:
+    """Play a tale from its import on."""
+    stage = await asyncio.to_thread(partial(stack.stage, tale.name, webhooks=tale.webhooks))
+    client = await stack.client()
+    sender = WorkflowSender(client, stack.settings.timing.pacing, stack.settings.profile.value)
+    teller = Teller(stage, client, sender, stack.stores.known_order, tale)
+    await play(teller, await stack.driver(stage, patience=PATIENCE), lasts)
+    return teller
+
+
+async def one_night(stack: Stack, tenant: str) -> Driver:
+    """A poller with an interval of an hour, from the evening to the morning; told to look at three."""
+    stage = await asyncio.to_thread(partial(stack.stage, tenant, webhooks=False, poll_interval=HOURS))
+    client = await stack.client()
+    poller = client.get_workflow_handle(erp_poll_workflow_id(tenant, stage.role.connection))
+    driver = await stack.driver(stage, patience=PATIENCE)
+    evening = next_local(datetime.now(UTC) + HOURS, time(22))
+
+    async def look() -> None:
+        await poller.signal("look_now", LookNow("by night"))
+
+    await driver.run_until(evening + 8 * HOURS, [At(evening + 5 * HOURS, "look", look)])
+    return driver
+
+
+async def save(client: Client, kind: str, name: str, workflow_id: str) -> None:
+    """Save every run of a workflow; the last is called by the name alone, earlier ones are numbered."""
+    runs = [one async for one in client.list_workflows(f"WorkflowId = '{workflow_id}'")]
+    runs.sort(key=lambda one: one.start_time)
+    for number, run in enumerate(runs, 1):
+        history = await client.get_workflow_handle(workflow_id, run_id=run.run_id).fetch_history()
+        called = name if number == len(runs) else f"{name}-{number}"
+        path = histories.write(kind, called, workflow_id, history.to_json())
+        sys.stdout.write(f"{path.stem}: {len(history.events)} events, {path.stat().st_size / 1000:.0f} kB\n")
+
+
+async def record(stack: Stack) -> None:
+    """Everything that a usual server brings."""
+    client, slots = await stack.client(), asyncio.Semaphore(AT_ONCE)
+
+    async def one(tale: Tale) -> None:
+        async with slots:
+            teller = await tell(stack, tale, LONG)
+        await save(client, messages.ORDER, tale.name, teller.workflow_id)
+
+    await asyncio.gather(one_night(stack, "night"), *(one(tale) for tale in TALES))
+    await save(client, messages.ERP_POLL, "night", erp_poll_workflow_id("night", "pixi"))
+    await save(client, messages.ERP_POLL, "looked", erp_poll_workflow_id("card-two-invoices", "pixi"))
+
+
+async def record_handovers(stack: Stack) -> None:
+    """What a server brings that suggests to continue as new early."""
+    client = await stack.client()
+    teller = await tell(stack, CONTINUED, SHORT)
+    await save(client, messages.ORDER, CONTINUED.name, teller.workflow_id)
+    await save(client, messages.ERP_POLL, CONTINUED.name, erp_poll_workflow_id(CONTINUED.name, "pixi"))
+
+
+def baseline() -> None:
+    """Write down what each saved history commands."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for one in histories.saved():
+        found.setdefault(one.kind, {})[one.name] = histories.commands(one)
+    histories.BASELINE.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def main() -> int:
+    """Record all, or the parts that are named, and write the baseline."""
+    parts = {"usual": (record, {}), "handovers": (record_handovers, EARLY)}
+    for work, dynamic in [parts[name] for name in sys.argv[1:] or parts]:
+        with ExitStack() as held:
+            folder = held.enter_context(tempfile.TemporaryDirectory())
+            held.enter_context(patch.dict(server.DYNAMIC, dynamic))
+            held.enter_context(patch.object(httpx, "AsyncClient", SHORT_LIVED))
+            stack = held.enter_context(Stack.start(Path(folder), profile=Profile.EMBEDDED))
+            with asyncio.Runner() as runner:
+                runner.run(work(stack))
+                runner.run(asyncio.sleep(0.5))  # the native threads must be idle before the interpreter ends
+    baseline()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""Saved histories against the workflows as they are now: what runs must be able to go on after an update."""
+
+from typing import Any
+
+import pytest
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer
+
+from tests.replay import broken
+from tests.replay.histories import FOLDER, Saved, commands, saved
+from worker import workflow_runner
+from workflows import messages
+from workflows.erp_poll import ErpPollWorkflow
+from workflows.order import OrderWorkflow
+
+SAVED = saved()
+ORDERS = [one for one in SAVED if one.kind == messages.ORDER]
+POLLERS = [one for one in SAVED if one.kind == messages.ERP_POLL]
+MOST_BYTES = 1_000_000
+ADVICE = """\
+{title} does not replay any more: {failure}
+
+Every {kind} that is open when this change is rolled out and has come past this point would stand still, its task
+failing again and again. Keep what running workflows did and put the new way behind a patch:
+
+    if workflow.patched("what-changed"):
+        ...  # the new way, for runs that have not come here yet
+    else:
+        ...  # as it was
+
+The else branch may go when no run from before the change is open any more. Only if no release ever took this way,
+record anew: python -m tests.replay.record"""
+
+
+def replayer(*workflows: type[Any]) -> Replayer:
+    """With the converter and the sandbox of the real worker."""
+    return Replayer(workflows=workflows, data_converter=pydantic_data_converter, workflow_runner=workflow_runner())
+
+
+async def failure_of(one: Saved, *workflows: type[Any]) -> Exception | None:
+    result = await replayer(*workflows).replay_workflow(one.history, raise_on_replay_failure=False)
+    return result.replay_failure
+
+
+def test_there_are_histories_of_every_kind() -> None:
+    """Both workflow types have saved histories, ended and handed-over runs among them."""
+    ends = {kind for one in SAVED for kind, _ in one.attributes()}
+    assert {"WORKFLOW_EXECUTION_COMPLETED", "WORKFLOW_EXECUTION_CONTINUED_AS_NEW", "TIMER_FIRED"} <= ends
+    assert {"WORKFLOW_EXECUTION_UPDATE_COMPLETED", "WORKFLOW_EXECUTION_CANCEL_REQUESTED"} <= ends
+    assert len(ORDERS) > 15
+    assert len(POLLERS) > 2
+
+
+@pytest.mark.parametrize("one", SAVED, ids=lambda one: one.title)
+async def test_a_saved_history_replays(one: Saved) -> None:
+    """The workflow as it is now takes the very same steps as the one that was recorded."""
+    failure = await failure_of(one, OrderWorkflow, ErpPollWorkflow)
+    if failure is not None:
+        pytest.fail(ADVICE.format(title=one.title, kind=one.kind, failure=failure))
+
+
+@pytest.mark.parametrize("changed", broken.ORDERS, ids=lambda one: one.__name__)
+async def test_a_broken_change_of_the_order_is_caught(changed: type[Any]) -> None:
+    """A skipped activity, an added timer and a forgotten record each make a happy order's history fail."""
+    (card,) = [one for one in ORDERS if one.name == "card"]
+    assert "Nondeterminism" in str(await failure_of(card, changed))
+
+
+@pytest.mark.parametrize(
+    "one", [one for one in POLLERS if "activity poll_erp" in commands(one)], ids=lambda one: one.name
+)
+async def test_a_broken_change_of_the_poller_is_caught(one: Saved) -> None:
+    """A second poll where there was one makes the history of every poller that polled fail."""
+    assert "Nondeterminism" in str(await failure_of(one, broken.PollsTwice))
+
+
+@pytest.mark.parametrize("one", ORDERS, ids=lambda one: one.name)
+async def test_the_same_change_behind_a_patch_replays(one: Saved) -> None:
+    """What breaks without `workflow.patched` leaves open orders alone with it."""
+    assert await failure_of(one, broken.AddsATimerBehindAPatch) is None
+
+
+def test_the_histories_stay_small() -> None:
+    """All saved histories together take less than a megabyte."""
+    assert sum(path.stat().st_size for path in FOLDER.rglob("*.json")) < MOST_BYTES
