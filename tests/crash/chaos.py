@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
 from sqlalchemy import func, select
 
 from cli.launcher import Running
@@ -35,10 +36,18 @@ CALLS = (
 async def until(what: str, happened: Callable[[], bool], within: float) -> None:
     """Wait for a condition; fails with `what` when it never comes true."""
     deadline = time.monotonic() + within
-    while not await asyncio.to_thread(happened):
+    while not await asyncio.to_thread(_answered, happened):
         if time.monotonic() > deadline:
             raise AssertionError(f"after {within:.0f} s: {what}")
         await asyncio.sleep(PAUSE)
+
+
+def _answered(happened: Callable[[], bool]) -> bool:
+    """A connection to a sandbox that breaks says nothing."""
+    try:
+        return happened()
+    except httpx.TransportError:
+        return False
 
 
 async def start_worker(stack: Stack) -> Running:
