@@ -100,6 +100,7 @@ def header_of(job: Job, origin: str) -> OperationHeader:
         gate=gate_name(job.provider, job.order.tenant, job.account),
         origin=origin,
         grants=operation.grants,
+        content=told,
     )
 
 

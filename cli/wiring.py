@@ -219,7 +219,7 @@ class Stores:
         if started is None:
             return None
         tenant, connection, order_no = started.tenant, started.connection, started.order_no
-        state = self.records.load(workflow_id)
+        state = self.records.recall(workflow_id)
         told = self.poll_memory.get(tenant, connection, order_no)
         if told is not None and told.snapshot is not None:
             # a run that was ended from outside may have heard this without recording it, and no poll tells it again

@@ -208,7 +208,7 @@ class Notifier(Protocol):
 @dataclass(frozen=True)
 class OperationHeader:
     """What the journal knows of an operation before it is sent. `origin` says who asked (the order, a request id),
-    `grants` how often a person gave it another budget of sends."""
+    `grants` how often a person gave it another budget of sends, `content` is the operation as JSON."""
 
     id: str
     key: str
@@ -222,6 +222,7 @@ class OperationHeader:
     gate: str  # provider account or ERP connection whose pause and rate rows count
     origin: str = ""
     grants: int = 0
+    content: str = ""
 
 
 @dataclass(frozen=True)

@@ -164,6 +164,7 @@ def _content(header: OperationHeader) -> dict[str, Any]:
         "input_hash": header.input_hash,
         "gate": header.gate,
         "origin": header.origin,
+        "content": header.content or None,
     }
 
 

@@ -77,7 +77,7 @@ class SqlPolledOrders:
         workflow_id = self._workflow_id(tenant, connection, snapshot.order_no)
         known = self._records.start_of(workflow_id)
         if known is not None:
-            return known.config, self._records.load(workflow_id)
+            return known.config, self._records.recall(workflow_id)
         config = self._directory.order_config(tenant, connection, snapshot.shop_id, snapshot.payment_code)
         return (config, None) if config is not None else None
 

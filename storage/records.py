@@ -11,13 +11,17 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from domain.facts import ErpReported, Fact, PaymentRead
+from domain import reasons
+from domain.facts import ErpReported, Fact, OperationEnded, PaymentRead
+from domain.operations import Kind, Operation
 from domain.order_state import OrderState, evolve
+from domain.outcomes import FINAL, OperationResult, Outcome
 from domain.records import OrderRecords, RecordBatch, RecordedFact
 from domain.tenant_config import OrderConfig, Pacing
 from storage.database import Database
+from storage.journal import result_of
 from storage.projections import StartedOrder, forget, project
-from storage.tables import READ_MODELS, journal_facts, orders, orders_started
+from storage.tables import READ_MODELS, journal_facts, operations, orders, orders_started
 from storage.values import fact_from_json, from_json, to_json
 from storage.writing import insert_new
 
@@ -63,6 +67,24 @@ class Records(OrderRecords):
         with self._db.read() as sql:
             return _stored(sql, workflow_id)
 
+    def recall(self, workflow_id: str) -> OrderState | None:
+        """The last recorded state, and the operations that the book knows and the order does not.
+
+        A run that was ended from outside may have acted without recording it. None when nothing is known at all.
+        """
+        with self._db.read() as sql:
+            state = _stored(sql, workflow_id)
+            rows = sql.execute(
+                select(operations)
+                .where(operations.c.workflow_id == workflow_id, operations.c.content.is_not(None))
+                .order_by(operations.c.begun_at, operations.c.id)
+            ).all()
+        after = state or OrderState(workflow_id)
+        for row in rows:
+            if _unheard(after, row):
+                after = evolve(after, _ended(row))
+        return after if state is not None or after.seq else None
+
 
 def rebuild(db: Database, progress: Callable[[int, int], None] | None = None) -> int:
     """Drop every row of the read models and derive them anew from the journal; returns the number of orders.
@@ -101,6 +123,22 @@ def fold(sql: Connection, workflow_id: str) -> OrderState | None:
             # the number stands in the journal: a later version that makes less of an old fact must not shift it
             state = replace(evolve(state, fact_from_json(row.kind, row.payload)), seq=row.seq)
     return state if rows else None
+
+
+def _unheard(state: OrderState, row: Any) -> bool:
+    """Whether the order's record of an operation is older than its row."""
+    record = state.operation(Kind(row.kind), row.subject)
+    if record is None or record.attempt < row.attempt:
+        return True
+    final = row.outcome is not None and Outcome(row.outcome) in FINAL
+    return record.attempt == row.attempt and record.outcome not in FINAL and final
+
+
+def _ended(row: Any) -> OperationEnded:
+    """The fact that follows from the row: what began and has no outcome may have been sent."""
+    lost = OperationResult(Outcome.UNKNOWN, reasons.WORKER_LOST)
+    result = lost if row.outcome is None else result_of(row)
+    return OperationEnded(from_json(Operation, row.content), row.finished_at or row.begun_at, result)
 
 
 def _append(sql: Connection, batch: RecordBatch, last: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, Double, Index, Named, Table, TypedColumns
+from sqlalchemy import Column, Double, Index, Named, Table, Text, TypedColumns
 
 from storage.tables.base import Minor, UtcDateTime, metadata
 
@@ -11,7 +11,8 @@ class OperationColumns(TypedColumns):
     """One effect outside. `outcome` is what is known so far, None before the first answer.
 
     `executing`: an execution has begun and not ended. `sent_now`: that execution passed its permit. `unresolved`:
-    executions that sent and whose answer was never heard. `accepted`: the other side once said *pending*.
+    executions that sent and whose answer was never heard. `accepted`: the other side once said *pending*. `content`:
+    the whole operation, for an order whose run ended before it recorded what became of it.
     """
 
     id: Named[str] = Column(primary_key=True)
@@ -45,6 +46,7 @@ class OperationColumns(TypedColumns):
     found_by_reading: Named[bool]
     retry_at: Named[datetime | None] = Column(UtcDateTime)
     finished_at: Named[datetime | None] = Column(UtcDateTime)
+    content: Named[str | None] = Column(Text)
 
 
 operations = Table("operations", metadata, OperationColumns)
