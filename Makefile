@@ -53,8 +53,12 @@ demo: install ## Play the demo orders, print what became of each, and end
 test: install ## Check all that must hold: lint, types, rules, every test that is not long
 	@$(MAKE) --no-print-directory --keep-going lint types rules pytest
 
+# Tests on real processes share two cores with whatever else runs there: what fails is run once more by itself, and
+# only what fails again counts. The first failure stays in the output.
 pytest: install
-	$(PART) pytest $(PYTEST) -m "not long" --durations=15 $(ARGS)
+	$(PART) pytest $(PYTEST) -m "not long" --durations=15 $(ARGS) || \
+	  { [ $$? = 1 ] && echo "== once more: the tests that failed" && \
+	    part "pytest, once more" $(PYTEST) -m "not long" --last-failed --last-failed-no-failures none $(ARGS); }
 
 test-fast: install ## Run the tests that need no server
 	$(PART) test-fast $(PYTEST) -m "not long" $(UNIT) $(ARGS)
