@@ -89,8 +89,9 @@ def place_all(stage: Stage, business: Business) -> None:
             params = {"code": "COR.800.100.151"}
             stage.arm(stage.unzer, call="capture", kind="special", name="decline", params=params, times=-1,
                       match={"payment_id": payment_id})  # fmt: skip
-        fault = {"name": "soap_fault", "params": {"subcode": "Oops", "text": TALKATIVE}}
-        stage.arm(stage.pixi, call="pixiPaySetAuthorizationStatus", kind="special", match=about, **fault)
+        if plan in (TOO_LITTLE, FOREIGN):  # a definite refusal, which a person has to see
+            fault = {"name": "soap_fault", "params": {"subcode": "Oops", "text": TALKATIVE}}
+            stage.arm(stage.pixi, call="pixiPaySetAuthorizationStatus", kind="special", match=about, **fault)
         fault = {"name": "class16", "params": {"text": TALKATIVE}}
         stage.arm(stage.pixi, call="pixiGetOrderHeader", kind="special", match=about, **fault)
         stage.arm(stage.pixi, call="pixiGetOrderline", kind="malformed", match=about)
