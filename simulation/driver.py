@@ -107,8 +107,7 @@ class Driver:
         await self._move(instant)
         await self._fleet.forward_all(dues.keys() - acting.keys(), instant)
         from_outside = bool(events) or any(one <= instant for one in own)
-        if from_outside or len(acting) > 1:
-            await self._bring_near(acting)
+        await self._bring_near(acting)
         if from_outside:
             await self._let_happen(events, happened)
         await self._let_act(acting, instant, happened)
@@ -125,7 +124,11 @@ class Driver:
         await asyncio.to_thread(self._offsets.set_offset, self._tenant, self._offset)
 
     async def _bring_near(self, acting: Mapping[str, datetime]) -> None:
-        """Bring those who will act close to their instant: a message may reach them before it is their turn."""
+        """Bring those who will act close to their instant.
+
+        A message may reach them before it is their turn, and whoever continues as new there begins the last forward
+        anew: it must be a short one.
+        """
         await asyncio.gather(*(self._fleet.forward(one, due - LAG) for one, due in acting.items()))
 
     async def _let_happen(self, events: Sequence[At], happened: list[str]) -> None:
