@@ -58,7 +58,10 @@ async def driver_for(
     queues = httpx.AsyncClient(base_url=places.url(places.starter), timeout=10, trust_env=False)
 
     async def queues_empty() -> bool:
-        answer = await queues.get("/internal/queues")
+        try:
+            answer = await queues.get("/internal/queues")
+        except httpx.TransportError:  # a kept connection that was closed meanwhile: asked again
+            return False
         answer.raise_for_status()
         return bool(answer.json()["empty"])
 
