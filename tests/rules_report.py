@@ -93,7 +93,8 @@ class Report:
         )
         rows = []
         for rule in self.rules:
-            names = "<br>".join(f"`{_escaped(name)}`" for name in self.tests.get(rule.id, ()))
+            functions = dict.fromkeys(name.partition("[")[0] for name in self.tests.get(rule.id, ()))
+            names = "<br>".join(f"`{_escaped(name)}`" for name in functions)
             rows.append(f"| {rule.id} | {_escaped(rule.text)} | {names or rule.status.value} |\n")
         return head + "".join(rows)
 
