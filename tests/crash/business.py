@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import threading
 from collections.abc import Sequence
 
 from sqlalchemy import func, select
@@ -13,7 +14,7 @@ from storage.orders import OrderFilter, Orders
 from storage.tables import operations, orders
 from storage.values import from_json
 from tests.crash.chaos import until
-from tests.crash.shop import PLANS, Placed, Plan, losses, losses_of_booking, move_on, place
+from tests.crash.shop import PLANS, Placed, Plan, hand_over, loss_of_capture, losses, losses_of_booking, move_on, pay
 from tests.support.stack import Stack
 from workflows.sending import WorkflowSender
 
@@ -35,6 +36,7 @@ class Business:
         self.stage = stage
         self._plans = plans
         self._lossy = lossy
+        self._at_work = threading.Lock()  # one thing after the other, whoever asks for it
         self._db = stack.stores.db
         self._orders = Orders(stack.stores.db)
         self._rng = rng
@@ -42,12 +44,17 @@ class Business:
 
     def place(self, count: int) -> None:
         """`count` new orders, every family in turn."""
-        for _ in range(count):
-            plan = self._plans[len(self.placed) % len(self._plans)]
-            order = place(self.stage, plan, f"o{len(self.placed) + 1}")
-            if self._lossy:
-                losses(self._rng, self.stage, order)
-            self.placed.append(order)
+        with self._at_work:
+            for _ in range(count):
+                plan = self._plans[len(self.placed) % len(self._plans)]
+                name = f"o{len(self.placed) + 1}"
+                payment_id = pay(self.stage, plan, name)
+                if self._lossy:
+                    loss_of_capture(self.stage, payment_id)
+                order = hand_over(self.stage, plan, name, payment_id)
+                if self._lossy:
+                    losses(self._rng, self.stage, order)
+                self.placed.append(order)
 
     def statuses(self) -> dict[str, str]:
         page = self._orders.list_orders(self.stage.role.tenant, OrderFilter(), limit=500)
@@ -56,6 +63,12 @@ class Business:
     def work(self) -> bool:
         """Whatever is next for each order; whether all of them are settled and nothing is open any more."""
         statuses = self.statuses()
+        with self._at_work:
+            self._move(statuses)
+        settled = all(one.shipped and statuses.get(one.order_no) == "settled" for one in self.placed)
+        return settled and not self.open_operations()
+
+    def _move(self, statuses: dict[str, str]) -> None:
         for order in self.placed:
             status = statuses.get(order.order_no, "")
             if status == "shipping" and self._rng.random() < 0.7:
@@ -63,8 +76,6 @@ class Business:
             invoice = move_on(self.stage, order, status)
             if invoice and self._lossy:
                 losses_of_booking(self._rng, self.stage, order, invoice)
-        settled = all(one.shipped and statuses.get(one.order_no) == "settled" for one in self.placed)
-        return settled and not self.open_operations()
 
     def open_operations(self) -> list[str]:
         """What has no final outcome yet, in the book of operations or as far as its order has heard."""

@@ -66,11 +66,14 @@ def ready_count(stack: Stack) -> int:
 
 def hold(stage: Stage, system: str, call: str, kind: str, seconds: float, **match: str) -> Callable[[], bool]:
     """Arm a fault, mostly a delay, on the next such call; the answer tells whether the call has come by now."""
-    url = {"unzer": stage.unzer, "pixi": stage.pixi}[system]
-    armed = stage.call("POST", f"{url}/faults", call=call, kind=kind, seconds=seconds, match=match)
+    url = {"unzer": stage.unzer, "pixi": stage.pixi}[system] + "/faults"
+    fault = {"call": call, "kind": kind, "seconds": seconds, "match": match}
+    # connections of its own: the stage belongs to whoever moves the orders, in another thread
+    armed = httpx.post(url, json=fault, timeout=60, trust_env=False).raise_for_status().json()
 
     def taken() -> bool:
-        return all(one["id"] != armed["id"] for one in stage.call("GET", f"{url}/faults"))
+        left = httpx.get(url, timeout=60, trust_env=False).raise_for_status().json()
+        return all(one["id"] != armed["id"] for one in left)
 
     return taken
 

@@ -78,6 +78,12 @@ class Books:
     def found_by_reading(self) -> int:
         return sum(bool(row.found_by_reading) for row in self.operations)
 
+    @property
+    def lost_captures(self) -> int:
+        """How many captures took effect without an answer."""
+        asked = (one for one in self.requests["unzer"] if one["call"] == "capture")
+        return sum(one["fault"] == "drop_after" for one in asked)
+
     # -- the outside
 
     def check(self, placed: Sequence[Placed]) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from cli.stage import Stage
+from cli.stage import NotNow, Stage
 
 PRICES = (4990, 2500)
 TOTAL = sum(PRICES)
@@ -72,11 +72,6 @@ class Placed:
         return f"order {self.order_no} ({self.plan.name}, {self.payment_id})"
 
 
-def place(stage: Stage, plan: Plan, name: str) -> Placed:
-    """The customer pays or promises to, and the shop hands the order to the ERP."""
-    return hand_over(stage, plan, name, pay(stage, plan, name))
-
-
 def pay(stage: Stage, plan: Plan, name: str, **more: object) -> str:
     """The customer pays or promises to; returns the payment's id."""
     seed = {"type": plan.type, "state": plan.state, "amount_minor": TOTAL, "currency": "EUR", "order_id": name}
@@ -120,18 +115,20 @@ def ship(stage: Stage, order: Placed) -> str:
     lines = list(order.plan.parcels[len(order.invoices)])
     try:
         invoice = str(stage.at_order(order.order_no, "ship", lines=lines)["invoice_nr"])
-    except RuntimeError as refused:
-        if " answered 409" not in str(refused):
-            raise
+    except NotNow:
         return ""
     order.invoices.append(invoice)
     order.on_invoice(invoice)
     return invoice
 
 
+def loss_of_capture(stage: Stage, payment_id: str) -> None:
+    """The first capture of a payment takes effect, and its answer is lost."""
+    stage.arm(stage.unzer, call="capture", kind="drop_after", match={"payment_id": payment_id})
+
+
 def losses(rng: random.Random, stage: Stage, order: Placed) -> None:
-    """The answer to the first capture is always lost; those of other calls about the order often are."""
-    stage.arm(stage.unzer, call="capture", kind="drop_after", match={"payment_id": order.payment_id})
+    """The answers to other calls about an order are lost often."""
     kinds = ("drop_after", "malformed", "status_after")
     for call in ("pixiPaySetAuthorizationStatus", "pixiSetOrderShippingLock", "pixiCreateOrderComment"):
         if rng.random() < 0.5:

@@ -18,7 +18,7 @@ from storage.tables import metadata
 from storage.tokens import Tokens
 from tests.crash.business import Business
 from tests.crash.chaos import until
-from tests.crash.shop import PLANS, TOTAL, Plan, Takes, hand_over, losses, pay
+from tests.crash.shop import PLANS, TOTAL, Plan, Takes, hand_over, loss_of_capture, losses, pay
 from tests.support.stack import Stack
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(1200)]
@@ -85,6 +85,8 @@ def place_all(stage: Stage, business: Business) -> None:
         name, order_nr = f"p{number}", 700_000 + number
         payment_id = pay(stage, plan, name, customer=payer, **seeds.get(plan.name, {}))
         about = {"OrderNr": str(order_nr)}
+        if plan in GOOD:
+            loss_of_capture(stage, payment_id)
         if plan is REFUSED:
             params = {"code": "COR.800.100.151"}
             stage.arm(stage.unzer, call="capture", kind="special", name="decline", params=params, times=-1,
