@@ -34,12 +34,14 @@ class Permits:
 class Earlier:
     """What is known of earlier sends of the same operation. With `sends` > 0 the adapter reads before it repeats.
 
-    `may_send`: the time in which an earlier request could still take effect is over, and the budget allows another
-    send; otherwise the adapter only asks, and an effect that is not found stays *unknown*.
+    `over`: the time in which an earlier request could still take effect has passed, so what is not found by now left
+    nothing behind. `may_send`: that, and another send is allowed; otherwise the adapter only asks, and an effect of
+    which nothing is found stays *unknown*.
     """
 
     sends: int = 0
     may_send: bool = True
+    over: bool = False
 
 
 @dataclass(frozen=True)

@@ -61,11 +61,11 @@ class SqlJournal(Journal):
                 "last_sent_at": last_sent_at,
             }
             _update(connection, header.id, changes)
-        over = last_sent_at is None or at >= last_sent_at + self._in_flight
+        over = last_sent_at is not None and at >= last_sent_at + self._in_flight
         may_send = not row.accepted and (unresolved == 0 or (over and unresolved < self._budget * (1 + header.grants)))
         if other_money:
-            return Begun(None, Earlier(row.sends, False), row.amount_minor, row.currency)
-        return Begun(None, Earlier(row.sends, may_send))
+            return Begun(None, Earlier(row.sends, False, over), row.amount_minor, row.currency)
+        return Begun(None, Earlier(row.sends, may_send, over))
 
     def permit(self, operation_id: str, owner: str, at: datetime) -> None:
         """Called immediately before a request leaves that changes something; raises `NotSent` when it must not."""

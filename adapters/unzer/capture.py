@@ -71,7 +71,8 @@ class Capture:
         found = self._search(payment)
         if found.effect is not None:
             return found.effect
-        if found.refused and (self.earlier.may_send or len(found.refused) >= self.earlier.sends):
+        settled = self.earlier.may_send or self.earlier.over  # an earlier send that left nothing behind never will
+        if found.refused and (settled or len(found.refused) >= self.earlier.sends):
             return self._declined(found.refused[0], payment, read=True)
         return None
 

@@ -111,7 +111,7 @@ def test_an_unheard_answer_is_waited_for(journal: SqlJournal, result: OperationR
     _execute(journal, "a", T0, result)
     early = journal.begin(header(), T0 + IN_FLIGHT - timedelta(microseconds=1), "b")
     assert early == Begun(None, Earlier(1, False))
-    assert journal.begin(header(), T0 + IN_FLIGHT, "c") == Begun(None, Earlier(1, True))
+    assert journal.begin(header(), T0 + IN_FLIGHT, "c") == Begun(None, Earlier(1, True, over=True))
 
 
 def test_a_crash_before_sending_costs_nothing(db: Database, journal: SqlJournal) -> None:
@@ -135,7 +135,7 @@ def test_the_budget_of_unheard_sends_is_kept(journal: SqlJournal) -> None:
     """After the last allowed send without an answer the operation is only asked about, for ever."""
     for number in range(BUDGET):
         assert _execute(journal, f"w{number}", T0 + number * IN_FLIGHT, UNKNOWN if number else None).earlier.may_send
-    assert journal.begin(header(), after(days=1), "x") == Begun(None, Earlier(BUDGET, False))
+    assert journal.begin(header(), after(days=1), "x") == Begun(None, Earlier(BUDGET, False, over=True))
 
 
 def test_a_person_grants_another_budget(journal: SqlJournal) -> None:
@@ -143,7 +143,7 @@ def test_a_person_grants_another_budget(journal: SqlJournal) -> None:
     for number in range(BUDGET):
         _execute(journal, f"w{number}", T0 + number * IN_FLIGHT, UNKNOWN)
     granted = header(grants=1, input_hash="hash-2")
-    assert journal.begin(granted, after(days=1), "x") == Begun(None, Earlier(BUDGET, True))
+    assert journal.begin(granted, after(days=1), "x") == Begun(None, Earlier(BUDGET, True, over=True))
     journal.permit(OP, "x", after(days=1))
     journal.finish(OP, "x", after(days=1), UNKNOWN)
     assert not journal.begin(granted, after(days=1, seconds=1), "y").earlier.may_send
@@ -155,7 +155,7 @@ def test_asking_alone_costs_no_budget(journal: SqlJournal) -> None:
     for number in range(10):
         journal.begin(header(), after(seconds=number), f"w{number}")
         journal.finish(OP, f"w{number}", after(seconds=number), UNKNOWN)
-    assert journal.begin(header(), T0 + IN_FLIGHT, "x").earlier == Earlier(1, True)
+    assert journal.begin(header(), T0 + IN_FLIGHT, "x").earlier == Earlier(1, True, over=True)
 
 
 def test_looking_counts_as_no_send(db: Database, journal: SqlJournal) -> None:
@@ -172,7 +172,7 @@ def test_looking_does_not_prolong_the_wait(journal: SqlJournal) -> None:
     journal.begin(header(), after(seconds=100), "b")
     journal.look(OP, "b", after(seconds=100))
     journal.finish(OP, "b", after(seconds=100), UNKNOWN)
-    assert journal.begin(header(), T0 + IN_FLIGHT, "c").earlier == Earlier(1, True)
+    assert journal.begin(header(), T0 + IN_FLIGHT, "c").earlier == Earlier(1, True, over=True)
 
 
 def test_nobody_looks_for_another(journal: SqlJournal, gates: Gates) -> None:
@@ -199,7 +199,7 @@ def test_not_sent_does_not_end_an_unknown(db: Database, journal: SqlJournal) -> 
 def test_pending_is_never_sent_again(journal: SqlJournal) -> None:
     """What the other side has accepted is asked about, however long it takes and whatever the asking brings."""
     _execute(journal, "a", T0, PENDING)
-    assert journal.begin(header(), after(days=9), "b") == Begun(None, Earlier(1, False))
+    assert journal.begin(header(), after(days=9), "b") == Begun(None, Earlier(1, False, over=True))
     assert journal.finish(OP, "b", after(days=9), NOT_SENT).outcome is Outcome.PENDING
     journal.begin(header(), after(days=10), "c")
     journal.finish(OP, "c", after(days=10), UNKNOWN)
@@ -297,7 +297,7 @@ def test_a_clock_that_runs_back_delays_but_never_blocks(journal: SqlJournal) -> 
     back = after(hours=-1)
     assert not journal.begin(header(), back, "b").earlier.may_send
     assert not journal.begin(header(), back + IN_FLIGHT - timedelta(seconds=1), "c").earlier.may_send
-    assert journal.begin(header(), back + IN_FLIGHT, "d").earlier == Earlier(1, True)
+    assert journal.begin(header(), back + IN_FLIGHT, "d").earlier == Earlier(1, True, over=True)
 
 
 def test_a_pause_stops_the_next_request(journal: SqlJournal, gates: Gates) -> None:

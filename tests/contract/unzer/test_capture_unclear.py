@@ -119,6 +119,16 @@ def test_a_refusal_does_not_speak_for_another_send(merchant: Merchant, payments:
     assert _ended(result) == (Outcome.UNKNOWN, reasons.TOO_EARLY, False)
 
 
+def test_a_refusal_ends_what_was_accepted_and_failed(merchant: Merchant, payments: UnzerPayments) -> None:
+    """Sent twice, once without an answer, once accepted and then refused: when nothing else can come, it is a no."""
+    payment_id = merchant.seed(amount=2 * AMOUNT)
+    merchant.special("pending_capture")
+    assert _capture(payments, payment_id, FIRST).outcome is Outcome.PENDING
+    merchant.happens(payment_id, "fail", code="SDM.LIMIT_EXCEEDED")
+    twice = Earlier(sends=2, may_send=False, over=True)
+    assert _ended(_capture(payments, payment_id, twice)) == (Outcome.DECLINED, reasons.REFUSED, True)
+
+
 def test_the_capture_of_another_operation_is_not_ours(merchant: Merchant, payments: UnzerPayments) -> None:
     """Amount and invoice may be equal: only the reference tells."""
     payment_id = merchant.seed(amount=2 * AMOUNT)
