@@ -57,18 +57,23 @@ class Job:
 @dataclass(frozen=True)
 class PollJob:
     """Ask the ERP of one connection what changed since `cursor`, and tell the orders. `again`: orders whose picture
-    could not be read last time."""
+    could not be read last time; `rest`: orders of the last page for which the time was too short.
+
+    A job that names no place (a poller that starts anew) goes on from the place that was kept.
+    """
 
     tenant: str
     connection: str
     cursor: PollCursor
     again: tuple[str, ...] = ()
     profile: str = "production"
+    rest: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class PollReport:
-    """What one page of polling did. `cursor` may be kept: every order of the page was told, or stands in `again`.
+    """What one page of polling did. `cursor` may be kept: every order of the page was told, or stands in `again` or
+    `rest`.
 
     `reason` and `retry_at` (UTC) say why nothing or not everything was read; `interval_seconds` is the connection's
     setting as it stands now; `active` False: the connection is switched off.
@@ -83,3 +88,4 @@ class PollReport:
     interval_seconds: float = 300.0
     active: bool = True
     again: tuple[str, ...] = ()
+    rest: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ only those are read, and an order hears of it only when its picture differs from
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from temporalio import activity
@@ -18,8 +18,8 @@ from domain import reasons
 from domain.errors import Misconfigured, NotSent, Rejected, Transient
 from domain.facts import ErpSnapshot
 from domain.payment_check import out_of_scope
-from domain.polling import Orders, PolledOrders
-from domain.ports import Candidate, CandidatePage, ErpChanges, PolledCode, SendPermit, Slots, Switches
+from domain.polling import Orders, PolledOrders, PollPlace
+from domain.ports import Candidate, CandidatePage, ErpChanges, PollCursor, PolledCode, SendPermit, Slots, Switches
 
 log = structlog.get_logger()
 
@@ -41,8 +41,13 @@ class PollActivities:
         """One page of changes; nothing is asked inside the quiet window (rule P5)."""
         now = activity_clock()
         settings = self._memory.settings(job.tenant, job.connection)
+        job = self._placed(job)
         report = PollReport(
-            job.cursor, interval_seconds=settings.interval_seconds, active=settings.active, again=job.again
+            job.cursor,
+            interval_seconds=settings.interval_seconds,
+            active=settings.active,
+            again=job.again,
+            rest=job.rest,
         )
         if not settings.active:
             return replace(report, reason=reasons.INACTIVE)
@@ -50,8 +55,10 @@ class PollActivities:
             self._orders.revive(job.tenant, job.connection)
             permit = erp_permit(now, lambda: self._switches.check(gate_name("erp", job.tenant, job.connection), now()))
             permit()
-            page = self._page(job, settings.codes, now(), permit)
-            return self._tell_all(job, page, report, now, permit)
+            page = self._rest(job) or self._page(job, settings.codes, now(), permit)
+            told = self._tell_all(job, page, report, now, permit)
+            self._memory.keep_place(job.tenant, job.connection, PollPlace(told.cursor, told.again, told.rest))
+            return told
         except NotSent as stop:
             return replace(report, reason=stop.reason, retry_at=stop.retry_at)
         except Misconfigured:
@@ -63,6 +70,18 @@ class PollActivities:
         except Transient as error:
             log.warning("poll.unreachable", tenant=job.tenant, connection=job.connection, error=str(error))
             return replace(report, reason=reasons.NO_ANSWER)
+
+    def _placed(self, job: PollJob) -> PollJob:
+        """The job with the place that was kept, where the poller knows none."""
+        if job.cursor != PollCursor() or job.again or job.rest:
+            return job
+        kept = self._memory.place(job.tenant, job.connection)
+        return replace(job, cursor=kept.cursor, again=kept.again, rest=kept.rest)
+
+    def _rest(self, job: PollJob) -> CandidatePage | None:
+        """What is left of the last page, to be told before anything else is asked."""
+        left = tuple(Candidate(order_no, "") for order_no in job.rest)
+        return CandidatePage(left, job.cursor, more=True) if left else None
 
     def _page(self, job: PollJob, codes: Sequence[PolledCode], at: datetime, permit: SendPermit) -> CandidatePage:
         slot = self._slots.hold(connection_name(job.tenant, job.connection))
@@ -83,9 +102,15 @@ class PollActivities:
     ) -> PollReport:
         told = unchanged = 0
         again: list[str] = []
+        rest: tuple[str, ...] = ()
         listed = {one.order_no for one in page.candidates}
         retried = tuple(Candidate(order_no, "") for order_no in job.again if order_no not in listed)
-        for candidate in (*page.candidates, *retried):
+        candidates, ends = (*page.candidates, *retried), now() + _share_of_time()
+        for place, candidate in enumerate(candidates):
+            if place and now() > ends:
+                # a slow ERP: what was told is kept, and the rest is told by executions of its own
+                rest = tuple(one.order_no for one in candidates[place:])
+                break
             if candidate.mark and self._memory.seen(job.tenant, job.connection, candidate):
                 unchanged += 1
                 continue
@@ -99,7 +124,14 @@ class PollActivities:
             told += changed
             unchanged += not changed
         return replace(
-            report, cursor=page.cursor, more=page.more, told=told, unchanged=unchanged, again=tuple(again[-AGAIN_KEPT:])
+            report,
+            cursor=page.cursor,
+            more=page.more or bool(rest),
+            told=told,
+            unchanged=unchanged,
+            again=tuple(again[-AGAIN_KEPT:]),
+            rest=rest,
+            reason=reasons.REFUSED if page.refused else "",
         )
 
     def _tell(self, job: PollJob, candidate: Candidate, at: datetime, permit: SendPermit) -> bool:
@@ -128,6 +160,11 @@ class PollActivities:
         self._orders.report(tenant, connection, snapshot, config, resume)
         self._memory.told(tenant, connection, candidate, snapshot)
         return True
+
+
+def _share_of_time() -> timedelta:
+    """How long orders are told in one execution: half of its time, for the other half is the last order's reserve."""
+    return (activity.info().start_to_close_timeout or timedelta(minutes=10)) / 2
 
 
 def _doubtful(snapshot: ErpSnapshot | None) -> bool:

@@ -1,12 +1,12 @@
 """What the poller needs beside the ERP: its memory of a connection, and the way to the orders."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from domain.facts import ErpSnapshot
 from domain.order_state import OrderState
-from domain.ports import Candidate, PolledCode
+from domain.ports import Candidate, PollCursor, PolledCode
 from domain.tenant_config import OrderConfig
 
 
@@ -19,8 +19,24 @@ class ConnectionSettings:
     codes: tuple[PolledCode, ...]
 
 
+@dataclass(frozen=True)
+class PollPlace:
+    """How far polling of a connection has come: every order before `cursor` was told, but for those that could not be
+    read yet (`again`) and those whose turn is still to come (`rest`)."""
+
+    cursor: PollCursor = field(default_factory=PollCursor)
+    again: tuple[str, ...] = ()
+    rest: tuple[str, ...] = ()
+
+
 class PolledOrders(Protocol):
     """What is remembered about a connection and its orders between polls."""
+
+    def place(self, tenant: str, connection: str) -> PollPlace:
+        """Where polling stopped; the default where it never began."""
+
+    def keep_place(self, tenant: str, connection: str, place: PollPlace) -> None:
+        """Remember where polling stopped, for a poller that starts anew."""
 
     def settings(self, tenant: str, connection: str) -> ConnectionSettings:
         """The connection as it is configured now."""

@@ -162,11 +162,15 @@ class Candidate:
 
 @dataclass(frozen=True)
 class CandidatePage:
-    """One page of candidates; `cursor` may be kept once every order of the page was delivered."""
+    """One page of candidates; `cursor` may be kept once every order of the page was delivered.
+
+    `refused`: the ERP said no to one of its lists; the others were read, and that one is asked for in the next round.
+    """
 
     candidates: tuple[Candidate, ...]
     cursor: PollCursor
     more: bool
+    refused: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 
 from domain.facts import ErpSnapshot
+from domain.polling import PollPlace
 from storage.database import Database
-from storage.tables import poll_memory
+from storage.tables import poll_memory, poll_places
 from storage.values import from_json, to_json
 from storage.writing import insert_new, put
 
@@ -113,6 +114,20 @@ class PollMemory:
         row = {"tenant": tenant, "connection": connection, "order_no": order_no, "mark": mark, "digest": ""}
         with self._db.write() as sql:
             put(sql, poll_memory, row | {"delivered_at": at})
+
+    def place(self, tenant: str, connection: str) -> PollPlace:
+        """Where polling of the connection stopped; the default where it never began."""
+        with self._db.read() as sql:
+            query = select(poll_places.c.place).where(
+                poll_places.c.tenant == tenant, poll_places.c.connection == connection
+            )
+            kept = sql.execute(query).scalar()
+        return from_json(PollPlace, kept) if kept is not None else PollPlace()
+
+    def keep_place(self, tenant: str, connection: str, place: PollPlace) -> None:
+        """Remember where polling of the connection stopped."""
+        with self._db.write() as sql:
+            put(sql, poll_places, {"tenant": tenant, "connection": connection, "place": to_json(place)})
 
     def forget(self, tenant: str, connection: str, order_no: str) -> None:
         """Let the order be read and delivered again at the next poll, whatever its mark says; time goes on."""

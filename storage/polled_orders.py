@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from domain.facts import ErpSnapshot
 from domain.order_state import OrderState, same_picture
-from domain.polling import ConnectionSettings
+from domain.polling import ConnectionSettings, PollPlace
 from domain.ports import Candidate
 from domain.tenant_config import OrderConfig, Pacing
 from storage.directory import Directory
@@ -41,6 +41,14 @@ class SqlPolledOrders:
             return ConnectionSettings(active=False, interval_seconds=3600, codes=())
         codes = self._directory.polled_codes(tenant, connection)
         return ConnectionSettings(found.active, found.poll_interval.total_seconds(), codes)
+
+    def place(self, tenant: str, connection: str) -> PollPlace:
+        """Where polling stopped."""
+        return self._memory.place(tenant, connection)
+
+    def keep_place(self, tenant: str, connection: str, place: PollPlace) -> None:
+        """Remember where polling stopped."""
+        self._memory.keep_place(tenant, connection, place)
 
     def seen(self, tenant: str, connection: str, candidate: Candidate) -> bool:
         """Whether the list told the very same about this order when it was last read."""

@@ -29,6 +29,7 @@ class ErpPollWorkflow:
         self._start = start
         self._cursor = start.cursor
         self._again = start.again
+        self._rest = start.rest
         self._look = start.next_due is None
         self._polls = 0
         self._next_due = start.next_due
@@ -40,7 +41,8 @@ class ErpPollWorkflow:
             # asked before each poll: a long backlog, page after page, must not grow one run's history
             if self._polls >= POLLS_PER_RUN or workflow.info().is_continue_as_new_suggested():
                 due = None if self._look else self._next_due
-                workflow.continue_as_new(replace(self._start, cursor=self._cursor, again=self._again, next_due=due))
+                here = replace(self._start, cursor=self._cursor, again=self._again, rest=self._rest)
+                workflow.continue_as_new(replace(here, next_due=due))
             if self._look or self._next_due is None or workflow.now() >= self._next_due:
                 self._look = False
                 await self._poll()
@@ -54,7 +56,8 @@ class ErpPollWorkflow:
             self._next_due = opens  # rule P5
             return
         limits = time_outs(self._start.profile)
-        job = PollJob(self._start.tenant, self._start.connection, self._cursor, self._again, self._start.profile)
+        start = self._start
+        job = PollJob(start.tenant, start.connection, self._cursor, self._again, start.profile, self._rest)
         try:
             report = await workflow.execute_activity(
                 "poll_erp",
@@ -68,9 +71,9 @@ class ErpPollWorkflow:
                 summary="poll",
             )
         except ActivityError:
-            report = PollReport(self._cursor, reason=reasons.NO_ANSWER, again=self._again)
+            report = PollReport(self._cursor, reason=reasons.NO_ANSWER, again=self._again, rest=self._rest)
         self._polls += 1
-        self._last, self._cursor, self._again = report, report.cursor, report.again
+        self._last, self._cursor, self._again, self._rest = report, report.cursor, report.again, report.rest
         self._next_due = self._after(report, workflow.now())
         self._look = self._look or report.more
 

@@ -87,8 +87,8 @@ class Reply:
 @dataclass(frozen=True)
 class ErpPollStart:
     """Input of an `ErpPollWorkflow`. The interval is a live setting of the connection; simulation sets 30 days and
-    relies on `look_now`. `again`: orders whose picture could not be read yet. `next_due` (UTC): when the run before
-    wanted to ask next; None asks at once."""
+    relies on `look_now`. `again`: orders whose picture could not be read yet; `rest`: orders whose turn is still to
+    come. `next_due` (UTC): when the run before wanted to ask next; None asks at once."""
 
     tenant: str
     connection: str
@@ -96,6 +96,7 @@ class ErpPollStart:
     again: tuple[str, ...] = ()
     profile: str = "production"
     next_due: datetime | None = None
+    rest: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import structlog
+
 from adapters.pixi.client import Value
 from adapters.pixi.clients import Session
 from adapters.pixi.connection import Limits
@@ -17,8 +19,11 @@ from adapters.pixi.walltime import to_utc, to_wall
 from domain.errors import NotSent
 from domain.ports import Candidate, CandidatePage, PollCursor, PolledCode
 
+log = structlog.get_logger(__name__)
+
 # Lists without an upper bound of their own are asked again for a while, for two clocks are never equal.
 OVERLAP = timedelta(minutes=10)
+_A_NO = frozenset({Kind.REFUSED, Kind.NOT_FOUND, Kind.MALFORMED})
 MARK_LENGTH = 16
 _CHANGES = ""
 # What a mark is made of: nothing personal, and nothing that differs between two answers about the same state.
@@ -69,6 +74,8 @@ class _Walk:
         self._now = now
         self._limits = limits
         self._round = self._begun(read_cursor(cursor.changed_from))
+        self._answered = False
+        self._refused: Trouble | None = None
 
     def _begun(self, where: Round) -> Round:
         if where.began:
@@ -103,21 +110,37 @@ class _Walk:
 
     def _handed_over(self, page: dict[str, Candidate]) -> CandidatePage:
         cursor = PollCursor(write_cursor(self._round), self._cursor.last_sweep)
-        return CandidatePage(tuple(page.values()), cursor, more=True)
+        return CandidatePage(tuple(page.values()), cursor, more=True, refused=self._refused is not None)
 
     def _finished(self, page: dict[str, Candidate]) -> CandidatePage:
+        if self._refused is not None and not self._answered:
+            raise self._refused
         swept = datetime.fromisoformat(self._round.began) if self._round.sweep else self._cursor.last_sweep
         cursor = PollCursor(write_cursor(Round(since=self._round.until or self._round.since)), swept)
-        return CandidatePage(tuple(page.values()), cursor, more=False)
+        return CandidatePage(tuple(page.values()), cursor, more=False, refused=self._refused is not None)
 
     def _stage(self) -> list[Candidate]:
         found = _Found()
         if self._round.stage == _CHANGES:
-            self._changed(found)
+            if not self._read(self._changed, found):  # the next round asks for the same span again
+                self._round = replace(self._round, until=self._round.since)
         elif self._round.stage in self._codes:
-            self._held(found, self._round.stage)
-            self._to_capture(found, self._round.stage)
+            self._read(self._held, found)
+            self._read(self._to_capture, found)
         return found.after(self._round.after)
+
+    def _read(self, ask: Callable[[_Found], None], found: _Found) -> bool:
+        """Whether the list was read: one that the database refuses must not keep the others from being read."""
+        try:
+            ask(found)
+        except Trouble as no:
+            if no.kind not in _A_NO:
+                raise
+            log.error("pixi.list_refused", stage=self._round.stage or "changes", reason=str(no))
+            self._refused = no
+            return False
+        self._answered = True
+        return True
 
     # --- the changes
 
@@ -172,14 +195,16 @@ class _Walk:
 
     # --- what waits
 
-    def _held(self, found: _Found, code: str) -> None:
+    def _held(self, found: _Found) -> None:
+        code = self._round.stage
         for row in self._waiting("pixiPayGetOrdersToAuthorize", code):
             number = row.number("OrderNr")
             if number is not None and self._polled(row, code):
                 found.add(number, _said("held", row, _HELD), held=True)
 
-    def _to_capture(self, found: _Found, code: str) -> None:
+    def _to_capture(self, found: _Found) -> None:
         """Rows without an order number are left to the list of changes, which shipping puts the order on."""
+        code = self._round.stage
         for row in self._waiting("pixiPayGetInvoicesToCapture", code):
             number = row.number("OrderNr")
             if number is not None and self._polled(row, code):

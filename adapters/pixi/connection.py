@@ -30,7 +30,7 @@ class Limits:
     list_rows: int = 500  # rows asked for at first in lists that have no cursor
     line_rows: int = 5_000  # the same for the lines of one order
     most_rows: int = 1_000_000  # never asked for more than this
-    page: int = 1_000  # candidates handed over at once
+    page: int = 200  # candidates handed over at once
     page_seconds: float = 20.0  # a page ends early when collecting it took that long
     first_look_back: timedelta = timedelta(days=1)  # where a poller without a cursor begins
     sweep_every: timedelta = timedelta(days=1)

@@ -13,7 +13,7 @@ from storage.tables.directory import (
     tenants,
 )
 from storage.tables.journal import gates, leases, operations
-from storage.tables.messages import callback_inbox, look_marks, messages, payment_routes, poll_memory
+from storage.tables.messages import callback_inbox, look_marks, messages, payment_routes, poll_memory, poll_places
 from storage.tables.orders import (
     READ_MODELS,
     journal_facts,
@@ -45,6 +45,7 @@ __all__ = [
     "orders_started",
     "payment_routes",
     "poll_memory",
+    "poll_places",
     "provider_accounts",
     "secrets",
     "tenants",

@@ -91,3 +91,14 @@ class PollMemoryColumns(TypedColumns):
 
 
 poll_memory = Table("poll_memory", metadata, PollMemoryColumns)
+
+
+class PollPlaceColumns(TypedColumns):
+    """How far polling of an ERP connection has come."""
+
+    tenant: Named[str] = Column(primary_key=True)
+    connection: Named[str] = Column(primary_key=True)
+    place: Named[str] = Column(Text)
+
+
+poll_places = Table("poll_places", metadata, PollPlaceColumns)

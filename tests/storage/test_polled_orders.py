@@ -9,7 +9,8 @@ from domain.errors import NotSent
 from domain.facts import ErpReported, LineSums, OperationEnded, Phase
 from domain.operations import Kind, Operation
 from domain.outcomes import OperationResult, Outcome
-from domain.ports import Candidate, PolledCode
+from domain.polling import PollPlace
+from domain.ports import Candidate, PollCursor, PolledCode
 from domain.tenant_config import Pacing
 from storage.database import Database
 from storage.directory import Directory
@@ -61,6 +62,15 @@ def test_a_told_order_is_seen_until_its_mark_changes(polled: SqlPolledOrders) ->
     assert not polled.seen(*HERE, replace(candidate, mark="m2"))
     polled.told(*HERE, Candidate("9", "m1"), None)
     assert polled.seen(*HERE, Candidate("9", "m1"))
+
+
+def test_polling_goes_on_where_it_stopped(db: Database, polled: SqlPolledOrders) -> None:
+    """The place is kept per connection, whoever asks for it; where polling never began there is none."""
+    assert polled.place(*HERE) == PollPlace()
+    for cursor in ("a", "b"):
+        polled.keep_place(*HERE, PollPlace(PollCursor(cursor, T0), ("4711",), ("4712", "4713")))
+    assert PollMemory(db).place(*HERE) == PollPlace(PollCursor("b", T0), ("4711",), ("4712", "4713"))
+    assert polled.place("acme", "other") == PollPlace()
 
 
 def test_an_equal_picture_is_known(polled: SqlPolledOrders) -> None:

@@ -123,6 +123,16 @@ async def test_orders_that_could_not_be_read_are_asked_for_again(world: World) -
     assert [one.again for one in world.polls] == [(), ("4711", "4712"), ()]
 
 
+async def test_orders_for_which_the_time_was_too_short_come_next(world: World) -> None:
+    """What is left of a page is handed to the next poll at once, and no longer."""
+    world.reports.extend([PollReport(PollCursor("a"), more=True, rest=("4711", "4712")), PollReport(PollCursor("a"))])
+    poller = await first_poll(world)
+    await until(lambda: len(world.polls) == 2, "the rest")
+    await poller.signal("look_now", LookNow("3"))
+    await until(lambda: len(world.polls) == 3, "the poll")
+    assert [one.rest for one in world.polls] == [(), ("4711", "4712"), ()]
+
+
 # -- the quiet window
 
 

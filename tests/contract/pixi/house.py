@@ -42,6 +42,7 @@ class House:
     limits: Limits = field(default_factory=Limits)
     read_timeout: float = 5.0
     password: str = PASSWORD
+    refused: bool = False  # whether a list of the last round was refused
 
     def __post_init__(self) -> None:
         self._http = httpx.Client(base_url=f"{self.url}/control/accounts", trust_env=False, timeout=60)
@@ -72,6 +73,10 @@ class House:
 
     def patch(self, path: str, body: dict[str, Any]) -> Any:
         return self._http.patch(self.name + path, json=body).raise_for_status().json()
+
+    def disarm(self) -> None:
+        """Take back every fault that is still armed."""
+        self._http.delete(self.name + "/faults").raise_for_status()
 
     def clock(self, instant: datetime) -> None:
         self._put("/clock", {"instant": instant.isoformat(), "frozen": True})
@@ -144,8 +149,10 @@ class House:
     def round(self, cursor: PollCursor = PollCursor(), codes: str = "K", now: datetime = NOON) -> Any:
         """All pages of one round: the candidates by number, and the cursor at its end."""
         found: dict[str, Any] = {}
+        self.refused = False
         while True:
             page = self.page(cursor, codes, now)
+            self.refused = self.refused or page.refused
             found.update((one.order_no, one) for one in page.candidates)
             cursor = page.cursor
             if not page.more:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.pixi import Limits
-from domain.errors import NotSent, Transient
+from domain.errors import NotSent, Rejected, Transient
 from domain.ports import PollCursor
 from tests.contract.pixi.house import NOON, House
 
@@ -54,6 +54,32 @@ def test_a_quiet_erp_brings_nothing_new(make_house: Callable[..., House], profil
     two, _ = house.round(cursor, now=later + 2 * MINUTE)
     assert one == two
     assert [candidate.held for candidate in two.values()] == [True]
+
+
+@pytest.mark.parametrize("refused", [HELD, TO_CAPTURE, CHANGED])
+def test_a_refused_list_does_not_hold_up_the_others(make_house: Callable[..., House], refused: str) -> None:
+    """What the other lists tell is found in spite of it, and what only that list tells is found one round later."""
+    house = make_house({"profile": "current"})
+    _, cursor = house.round()
+    house.clock(NOON + MINUTE)
+    held, opened, (shipped, _) = house.order(), house.order(status="ANG"), house.shipped()
+    house.special(refused, "class16", times=3)
+    found, cursor = house.round(cursor, now=NOON + MINUTE)
+    assert house.refused
+    assert set(found) == ({held, shipped} if refused == CHANGED else {held, opened, shipped})
+    house.disarm()
+    found, _ = house.round(cursor, now=NOON + 2 * MINUTE)
+    assert not house.refused
+    assert set(found) == {held, opened, shipped}
+
+
+def test_an_erp_that_refuses_everything_is_told_of(make_house: Callable[..., House]) -> None:
+    """When no list could be read there is nothing to hand over but the refusal."""
+    house = make_house({"profile": "current"})
+    for method in (HELD, TO_CAPTURE, CHANGED):
+        house.special(method, "class16", times=9)
+    with pytest.raises(Rejected):
+        house.round()
 
 
 @pytest.mark.parametrize("profile", PROFILES)
