@@ -73,6 +73,11 @@ def control_router(
     async def disarm(name: str) -> None:
         account(name).faults.clear()
 
+    @router.delete("/accounts/{name}/faults/{fault_id}", status_code=204)
+    async def disarm_one(name: str, fault_id: str) -> None:
+        if not account(name).faults.disarm(fault_id):
+            raise HTTPException(404, f"The fault {fault_id!r} is not armed (any more).")
+
     @router.get("/accounts/{name}/log")
     async def log(name: str) -> list[dict[str, Any]]:
         return list(account(name).log)

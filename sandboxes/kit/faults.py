@@ -57,6 +57,13 @@ class FaultBook:
     def clear(self) -> None:
         self._armed.clear()
 
+    def disarm(self, fault_id: str) -> bool:
+        """Take one fault back; whether it was still armed."""
+        left = [one for one in self._armed if one.id != fault_id]
+        was_armed = len(left) < len(self._armed)
+        self._armed = left
+        return was_armed
+
     def armed(self) -> list[Fault]:
         return list(self._armed)
 

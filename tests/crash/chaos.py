@@ -64,18 +64,30 @@ def ready_count(stack: Stack) -> int:
     return log.read_text(encoding="utf-8", errors="replace").count("worker.started") if log.exists() else 0
 
 
-def hold(stage: Stage, system: str, call: str, kind: str, seconds: float, **match: str) -> Callable[[], bool]:
-    """Arm a fault, mostly a delay, on the next such call; the answer tells whether the call has come by now."""
+@dataclass(frozen=True)
+class HeldCall:
+    """A fault, mostly a delay, that waits for the next such call."""
+
+    url: str
+    id: str
+
+    def taken(self) -> bool:
+        """Whether the call has come by now."""
+        left = httpx.get(self.url, timeout=60, trust_env=False).raise_for_status().json()
+        return all(one["id"] != self.id for one in left)
+
+    def take_back(self) -> None:
+        """Let no later call meet it: that one may have a loss of its own."""
+        httpx.delete(f"{self.url}/{self.id}", timeout=60, trust_env=False)
+
+
+def hold(stage: Stage, system: str, call: str, kind: str, seconds: float, **match: str) -> HeldCall:
+    """Arm a fault on the next such call."""
     url = {"unzer": stage.unzer, "pixi": stage.pixi}[system] + "/faults"
     fault = {"call": call, "kind": kind, "seconds": seconds, "match": match}
     # connections of its own: the stage belongs to whoever moves the orders, in another thread
     armed = httpx.post(url, json=fault, timeout=60, trust_env=False).raise_for_status().json()
-
-    def taken() -> bool:
-        left = httpx.get(url, timeout=60, trust_env=False).raise_for_status().json()
-        return all(one["id"] != armed["id"] for one in left)
-
-    return taken
+    return HeldCall(url, str(armed["id"]))
 
 
 @dataclass
@@ -127,10 +139,11 @@ class Killer:
             return f"after {seconds:.1f} s"
         system, call = self.rng.choice(CALLS)
         kind = self.rng.choice(("delay", "delay_before"))
-        taken = await asyncio.to_thread(hold, self.stage, system, call, kind, HELD_SECONDS)
+        held = await asyncio.to_thread(hold, self.stage, system, call, kind, HELD_SECONDS)
         deadline = time.monotonic() + TAKEN_WITHIN
-        while not await asyncio.to_thread(taken):
+        while not await asyncio.to_thread(held.taken):
             if time.monotonic() > deadline:
+                await asyncio.to_thread(held.take_back)
                 return f"waiting for {call}"
             await asyncio.sleep(0.02)
         await asyncio.sleep(self.rng.uniform(0, HELD_SECONDS))

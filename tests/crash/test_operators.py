@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 
 from cli.stage import Stage
 from tests.crash.business import Business
-from tests.crash.chaos import PAUSE, hold, until
+from tests.crash.chaos import PAUSE, HeldCall, hold, until
 from tests.crash.ledger import Books
 from tests.crash.operator import ACTS
 from tests.crash.shop import PLANS, Placed, Plan, hand_over, pay
@@ -59,7 +59,7 @@ class Cell:
     order_no: int
     stage: Stage
     order: Placed | None = None
-    held: Callable[[], bool] | None = None
+    held: HeldCall | None = None
     kind: str = "delay"
 
     def prepare(self) -> Placed:
@@ -93,7 +93,7 @@ class Cell:
         await ACTS[self.act](client, client.get_workflow_handle(self.workflow_id))
 
     def is_held(self) -> bool:
-        return self.held is not None and self.held()
+        return self.held is not None and self.held.taken()
 
 
 @dataclass

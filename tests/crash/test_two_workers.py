@@ -3,7 +3,6 @@
 import asyncio
 import random
 import signal
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -78,17 +77,16 @@ async def test_a_frozen_worker_captures_once(stack: Stack, moment: str) -> None:
     stage = business.stage
     await asyncio.to_thread(business.place, 1)
     (order,) = business.placed
-    held: list[Callable[[], bool]] = []
     if moment == "after sending":
-        held.append(hold(stage, "unzer", "capture", "delay", HELD_SECONDS, payment_id=order.payment_id))
+        held = hold(stage, "unzer", "capture", "delay", HELD_SECONDS, payment_id=order.payment_id)
     else:
         # the first try is refused without effect, so the second one asks before it sends: it stops over its question
         refused = hold(stage, "unzer", "capture", "refuse", 0, payment_id=order.payment_id)
         await business.open(stack)
-        await until("nothing was captured", lambda: business.work() or refused(), HELD_WITHIN)
-        held.append(hold(stage, "unzer", "read_payment", "delay", HELD_SECONDS, payment_id=order.payment_id))
+        await until("nothing was captured", lambda: business.work() or refused.taken(), HELD_WITHIN)
+        held = hold(stage, "unzer", "read_payment", "delay", HELD_SECONDS, payment_id=order.payment_id)
     await business.open(stack)
-    await until("nothing is in the air", lambda: business.work() or held[0](), HELD_WITHIN)
+    await until("nothing is in the air", lambda: business.work() or held.taken(), HELD_WITHIN)
     (frozen,) = stack.running("worker")
     frozen.process.send_signal(signal.SIGSTOP)
     try:

@@ -130,8 +130,9 @@ class Access:
     def kinds(self) -> list[str]:
         return [one["kind"] for one in self.effects()]
 
-    def arm(self, **fault: Any) -> None:
-        self.hook("/faults", fault)
+    def arm(self, **fault: Any) -> JSON:
+        """Arm a fault; returns it with its id."""
+        return self.hook("/faults", fault)
 
     def clock(self, instant: str) -> None:
         self.hook("/clock", {"instant": instant, "frozen": True}, "PUT")

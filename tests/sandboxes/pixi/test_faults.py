@@ -74,6 +74,16 @@ def test_faults_match_on_facts(pixi: Access) -> None:
     assert pixi.call("pixiGetOrderHeader", OrderNr=one).status == 200
 
 
+def test_one_fault_is_taken_back_alone(pixi: Access) -> None:
+    """The others stay armed; what is not armed cannot be taken back."""
+    nr = pixi.order()
+    first, second = (pixi.arm(call="pixiGetOrderHeader", kind="status", status=code) for code in (500, 502))
+    pixi.hook(f"/faults/{first['id']}", method="DELETE")
+    assert pixi.try_hook(f"/faults/{first['id']}", method="DELETE").status_code == 404
+    assert [one["id"] for one in pixi.hook("/faults", method="GET")] == [second["id"]]
+    assert pixi.call("pixiGetOrderHeader", OrderNr=nr).status == 502
+
+
 def test_warning_8153(pixi: Access) -> None:
     """A class 0 warning precedes the rows, which are complete, and a write takes effect."""
     nr = pixi.order()
