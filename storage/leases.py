@@ -17,6 +17,9 @@ def _real_time() -> datetime:
     return datetime.now(UTC)
 
 
+_CLOCKS_DIFFER = timedelta(minutes=1)  # of machines that share the work
+
+
 class Leases:
     """Numbered slots per name. `holder` must be unique to who works: one per process and thread."""
 
@@ -33,7 +36,8 @@ class Leases:
             query = select(leases.c.slot, leases.c.expires_at).where(leases.c.name == name)
             ends = {row.slot: row.expires_at for row in connection.execute(query)}
             for slot in range(slots):
-                if slot in ends and ends[slot] > now:
+                # an end that lies farther ahead than any lease lasts was written before the clock was put back
+                if slot in ends and now < ends[slot] <= now + ttl + _CLOCKS_DIFFER:
                     continue
                 wanted = {"name": name, "slot": slot, "holder": holder, "expires_at": now + ttl}
                 if slot not in ends:

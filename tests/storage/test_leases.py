@@ -64,6 +64,16 @@ def test_an_expired_lease_is_taken_over(leases: Leases, clock: _Clock) -> None:
     assert not leases.acquire("erp", "c", TTL)
 
 
+def test_a_clock_put_back_keeps_nobody_out_for_long(leases: Leases, clock: _Clock) -> None:
+    """The lease of a worker that died before the clock was put back by hours is void, not valid for those hours."""
+    assert leases.acquire("erp", "a", TTL)
+    clock.now -= timedelta(seconds=10)  # machines differ by that much
+    assert not leases.acquire("erp", "b", TTL)
+    clock.now -= timedelta(hours=3)
+    assert leases.acquire("erp", "b", TTL)
+    assert not leases.renew("erp", "a", TTL)
+
+
 def test_a_renewed_lease_does_not_expire(leases: Leases, clock: _Clock) -> None:
     """Renewing in time keeps others out for as long as one likes."""
     assert leases.acquire("erp", "a", TTL)
