@@ -20,6 +20,8 @@ from domain.payment_methods import Family, method
 from domain.tenant_config import OrderConfig
 from domain.transfers import transfer
 
+# it was us who did not ask: no disturbance
+_NOT_ASKED = frozenset({reasons.QUIET_WINDOW, reasons.PAUSED, reasons.RATE, reasons.BUSY, reasons.INACTIVE})
 UNKNOWN_IS_ERROR_AFTER = 4  # executions without an answer
 
 
@@ -54,7 +56,7 @@ def conditions(state: OrderState, config: OrderConfig, now: datetime) -> tuple[C
 
 def _of_payment(state: OrderState, erp: ErpSnapshot, config: OrderConfig, now: datetime) -> Iterator[Condition]:
     payment, check = state.payment, state.check
-    if state.unreadable is not None:
+    if state.unreadable is not None and state.unreadable.reason not in _NOT_ASKED:
         broken = state.unreadable.reason == reasons.MISCONFIGURED
         code = "misconfigured" if broken else "payment_unreadable"
         params = (("system", "provider"),) if broken else (("reason", state.unreadable.reason),)

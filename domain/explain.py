@@ -45,7 +45,7 @@ def explain(state: OrderState, config: OrderConfig, pacing: Pacing, now: datetim
     if out_of_scope(erp):
         return Explanation(status.value, Note("out_of_scope"))
     held = _held_up(state, pacing, now)
-    not_released = _not_released(state, erp, held) if erp.phase is Phase.HELD else None
+    not_released = _not_released(state, erp, held, next_due) if erp.phase is Phase.HELD else None
     not_captured = _not_captured(state, erp, config, held)
     if status in (OrderStatus.SETTLED, OrderStatus.CANCELLED):
         until = _instant(next_due)
@@ -78,7 +78,7 @@ def _person(state: OrderState) -> Note | None:
     return Note.of("wait_person", problem=errors[-1].code) if errors else None
 
 
-def _not_released(state: OrderState, erp: ErpSnapshot, held: Note | None) -> Note | None:
+def _not_released(state: OrderState, erp: ErpSnapshot, held: Note | None, next_due: datetime | None) -> Note | None:
     if state.done(Kind.RELEASE, WHOLE_ORDER):
         return Note("wait_snapshot")
     if held is not None:
@@ -86,7 +86,8 @@ def _not_released(state: OrderState, erp: ErpSnapshot, held: Note | None) -> Not
     if state.cancel_wished_at is not None:
         return Note.of("blocked", problem="cancel_wished")
     if state.unreadable is not None:
-        return Note.of("blocked", problem="payment_unreadable")
+        until = _instant(state.unreadable.retry_at or next_due)
+        return Note.of("wait_payment_read", reason=state.unreadable.reason, until=until)
     if state.payment is not None and awaits_decision(state.payment):
         return Note("wait_payment_decision")
     return Note("wait_release_check")

@@ -560,6 +560,10 @@ _WAITS = {
         "{operation:operation} hat noch nicht geklappt ({reason:reason}). Nächster Versuch: {until:instant}.",
         "{operation:operation} has not worked yet ({reason:reason}). Next attempt: {until:instant}.",
     ),
+    "wait_payment_read": _Text(
+        "Die Zahlung wurde noch nicht abgerufen ({reason:reason}). Nächster Versuch: {until:instant}.",
+        "The payment has not been read yet ({reason:reason}). Next attempt: {until:instant}.",
+    ),
     "wait_unknown": _Text(
         "{operation:operation}: ob der Vorgang ausgeführt wurde, ist noch unklar. Nächste Rückfrage: {until:instant}.",
         "{operation:operation}: whether it took effect is not known yet. Next inquiry: {until:instant}.",

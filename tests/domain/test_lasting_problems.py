@@ -1,6 +1,9 @@
 """Problems last as long as what they tell of, whatever happens beside it."""
 
-from domain.facts import CheckPassed, ErpReported, InvoiceRow, LineSums, Phase, Told, Wish
+import pytest
+
+from domain import reasons
+from domain.facts import CheckPassed, ErpReported, InvoiceRow, LineSums, PaymentUnreadable, Phase, Told, Wish
 from domain.operations import Kind, Operation
 from domain.outcomes import Outcome
 from tests.domain.building import (
@@ -32,6 +35,14 @@ def test_money_of_a_cancelled_order_is_told_until_it_is_gone() -> None:
     assert [one.code for one in state.open_problems()] == ["cancellation_by_hand"]
     state = next_effect(read(state, payment(AT + HOUR, total_minor=0, remaining_minor=0)), AT + HOUR)[0]
     assert state.open_problems() == ()
+
+
+@pytest.mark.parametrize("reason", [reasons.PAUSED, reasons.RATE, reasons.NO_ANSWER])
+def test_a_payment_that_we_did_not_ask_for_is_no_disturbance(reason: str) -> None:
+    """Whoever paused an account knows why nothing is read; that the provider does not answer is news."""
+    state = after(ErpReported(picture()), PaymentUnreadable(AT, reason, AT + HOUR))
+    told = [one.code for one in next_effect(state)[0].open_problems()]
+    assert told == (["payment_unreadable"] if reason == reasons.NO_ANSWER else [])
 
 
 def test_an_invoice_is_never_booked_for_more_than_its_total() -> None:

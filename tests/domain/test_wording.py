@@ -46,6 +46,7 @@ WAITS = {
     "wait_closed": (),
     "wait_erp_window": ("until",),
     "wait_retry": ("operation", "reason", "until"),
+    "wait_payment_read": ("reason", "until"),
     "wait_unknown": ("operation", "until"),
     "wait_person": ("problem",),
     "wait_end": ("until",),
