@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
+from rich.table import Column, Table
 
+from activities.recorder import gate_name
 from cli.simulated import connected
 from cli.wiring import Stores
 from domain.tenant_config import InvalidConfiguration
@@ -36,6 +37,16 @@ def _stores() -> Stores:
     return Stores.open(Settings())
 
 
+def _check_gate(stores: Stores, name: str) -> None:
+    """Nobody asks at a gate whose name is misspelt, so a pause of it would stop nothing."""
+    directory = stores.directory
+    known = {gate_name("erp", one.tenant, one.name) for one in directory.erp_connections()}
+    known |= {gate_name(one.provider, one.tenant, one.id) for one in directory.provider_accounts()}
+    known |= {gate_name("mail", one.id, one.id) for one in directory.tenants()}
+    if name not in known:
+        raise typer.BadParameter(f"there is no gate {name}; there are {', '.join(sorted(known)) or 'none yet'}")
+
+
 @gates.command("list")
 def list_gates() -> None:
     """Show every gate that was ever paused, slowed down or switched off."""
@@ -56,7 +67,9 @@ def pause(
 ) -> None:
     """Let nothing through. Orders wait and come back by themselves; nothing is lost."""
     stores = _stores()
-    stores.gates.pause(name, reason, datetime.now(UTC) + timedelta(minutes=minutes) if minutes else None)
+    _check_gate(stores, name)
+    now = datetime.now(UTC) + stores.clocks.offset(name.split("/")[1])  # a simulated tenant lives in a time of its own
+    stores.gates.pause(name, reason, now + timedelta(minutes=minutes) if minutes else None)
     AuditTrail(stores.db).note(by, "gate.paused", name, reason=reason)
     console.print(f"{name} is paused.")
 
@@ -65,6 +78,7 @@ def pause(
 def resume(name: Gate, by: Who = "cli") -> None:
     """End a pause."""
     stores = _stores()
+    _check_gate(stores, name)
     stores.gates.resume(name)
     AuditTrail(stores.db).note(by, "gate.resumed", name)
     console.print(f"{name} is open.")
@@ -78,7 +92,11 @@ def rate(
 ) -> None:
     """Limit the requests per second."""
     stores = _stores()
-    stores.gates.set_rate(name, per_second or None)
+    _check_gate(stores, name)
+    try:
+        stores.gates.set_rate(name, per_second or None)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
     AuditTrail(stores.db).note(by, "gate.rate", name, per_second=per_second)
     console.print(f"{name}: {per_second or 'no limit'}")
 
@@ -103,7 +121,9 @@ def add_token(
 @tokens.command("list")
 def list_tokens(tenant: Annotated[str | None, typer.Option()] = None) -> None:
     """Show tokens by label, never the tokens themselves."""
-    shown = Table("id", "label", "tenant", "scopes", "created", "expires", "state")
+    shown = Table(
+        Column("id", no_wrap=True, overflow="fold"), "label", "tenant", "scopes", "created", "expires", "state"
+    )
     for one in Tokens(_stores().db).all(tenant):
         expires = one.expires_at.strftime("%Y-%m-%d") if one.expires_at else "-"
         state = "deactivated" if one.deactivated_at else "active"

@@ -16,6 +16,7 @@ from storage.database import Database
 from storage.tables import gates
 from storage.writing import insert_new
 
+SLOWEST_RATE = 0.05  # one request in twenty seconds: who carries out an effect waits half a minute for each turn
 # who is turned away for the rate gets a slot of his own, up to this far ahead
 _FARTHEST_PROMISE = timedelta(hours=1)
 
@@ -82,9 +83,12 @@ class Gates:
         self._set(name, paused=False, paused_until=None, pause_reason="")
 
     def set_rate(self, name: str, per_second: float | None) -> None:
-        """At most so many requests per second; None for no limit."""
-        if per_second is not None and not 0 < per_second <= 1_000_000:
-            raise ValueError("a rate is a number of requests per second above 0; to stop everything, pause the gate")
+        """At most so many requests per second; None for no limit. Raises `ValueError` for a rate at which an effect of
+        several requests would never come to its end."""
+        if per_second is not None and not SLOWEST_RATE <= per_second <= 1_000_000:
+            raise ValueError(
+                f"a rate is a number of requests per second, {SLOWEST_RATE} or more; to stop everything, pause the gate"
+            )
         self._set(name, rate_per_second=per_second, next_slot_at=None, promised_at=None)
 
     def set_active(self, name: str, active: bool) -> None:

@@ -90,7 +90,7 @@ def test_an_impossible_rate_is_refused(gates: Gates, rate: float) -> None:
 
 def test_a_rate_can_be_lifted(gates: Gates) -> None:
     """Without a rate everything goes at once again."""
-    gates.set_rate(NAME, 0.001)
+    gates.set_rate(NAME, 0.05)
     assert _asked(gates, T0) is None
     gates.set_rate(NAME, None)
     assert _asked(gates, T0) is None
