@@ -41,12 +41,18 @@ class Settings(BaseSettings):
     temporal_ui_url: str = "http://127.0.0.1:8233"
     log_format: LogFormat = LogFormat.JSON
     max_body_bytes: Annotated[int, Field(gt=0)] = 1_000_000
+    callbacks_kept_days: Annotated[int, Field(gt=0)] = 90
     worker_concurrency: Annotated[int, Field(gt=0)] = 32
 
     @property
     def simulation_allowed(self) -> bool:
         """Simulated tenants move their own clock; production refuses them."""
         return self.profile is not Profile.PRODUCTION
+
+    @property
+    def callbacks_kept(self) -> timedelta:
+        """How long a provider's deliveries are kept as they came."""
+        return timedelta(days=self.callbacks_kept_days)
 
     @property
     def timing(self) -> "Timing":

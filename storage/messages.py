@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from storage.database import Database
 from storage.tables import messages
 from storage.writing import insert_new
+
+_UNANSWERED = (messages.c.answer == "") & messages.c.done_at.is_(None)
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,19 @@ class Messages:
         with self._db.read() as connection:
             row = connection.execute(select(messages).where(messages.c.operation_id == operation_id)).one_or_none()
         return _message(row) if row else None
+
+    def undelivered(self, before: datetime, limit: int) -> tuple[MessageRow, ...]:
+        """Those received up to `before` whose answer was never heard (Temporal was away, or the process died), oldest
+        first."""
+        query = select(messages).where(_UNANSWERED, messages.c.received_at <= before)
+        with self._db.read() as connection:
+            rows = connection.execute(query.order_by(messages.c.received_at, messages.c.operation_id).limit(limit))
+            return tuple(_message(row) for row in rows)
+
+    def count_undelivered(self) -> int:
+        """How many there are, young ones included."""
+        with self._db.read() as connection:
+            return connection.execute(select(func.count()).select_from(messages).where(_UNANSWERED)).scalar_one()
 
     def of_order(self, workflow_id: str) -> tuple[MessageRow, ...]:
         """Everything an order was told, oldest first."""

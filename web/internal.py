@@ -6,7 +6,6 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from web.services import ServicesDep
-from web.undelivered import count_undelivered
 
 router = APIRouter(include_in_schema=False)
 
@@ -28,6 +27,6 @@ async def queues(services: ServicesDep) -> Queues:
     marks, unrouted, messages = await asyncio.gather(
         asyncio.to_thread(services.inbox.pending),
         asyncio.to_thread(services.inbox.waiting, _COUNTED),
-        asyncio.to_thread(count_undelivered, services.database),
+        asyncio.to_thread(services.messages.count_undelivered),
     )
     return Queues(marks=marks, unrouted=len(unrouted), messages=messages, empty=not marks and not messages)

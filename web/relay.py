@@ -23,7 +23,6 @@ from storage.messages import MessageRow
 from web.deliver import deliver
 from web.messenger import OrderNeverStarted
 from web.services import Services
-from web.undelivered import undelivered
 from workflows.messages import PaymentHint
 
 T = TypeVar("T")
@@ -36,6 +35,7 @@ LEASE_TTL = timedelta(seconds=10)
 GRACE = timedelta(seconds=15)
 MESSAGE_PAUSE_SECONDS = 5.0
 LONGEST_PAUSE_SECONDS = 10.0
+PRUNE_PAUSE_SECONDS = 3600.0
 _BATCH = 100
 _AT_A_TIME = 8
 
@@ -66,9 +66,17 @@ async def relay_marks(services: Services) -> Relayed:
 
 async def relay_messages(services: Services, *, grace: timedelta = GRACE) -> Relayed:
     """Send every message again whose answer was never heard."""
-    waiting = await asyncio.to_thread(undelivered, services.database, services.now() - grace, _BATCH)
+    waiting = await asyncio.to_thread(services.messages.undelivered, services.now() - grace, _BATCH)
     passed = await _each(waiting, lambda message: _send_again(services, message))
     return Relayed(messages=passed, failed=len(waiting) - passed)
+
+
+def prune(services: Services) -> int:
+    """Forget callbacks that are older than the settings say; how many rows went."""
+    gone = services.inbox.prune(services.now() - services.settings.callbacks_kept)
+    if gone:
+        log.info("relay.pruned", rows=gone)
+    return gone
 
 
 def hint_id(mark: LookMark) -> str:
@@ -116,6 +124,7 @@ class Relay:
         self._holds = False
         self._ask_lease_at = 0.0
         self._messages_at = 0.0
+        self._prune_at = 0.0
         self._troubles = 0
 
     async def run(self) -> None:
@@ -136,6 +145,9 @@ class Relay:
             if time.monotonic() >= self._messages_at:
                 done += await relay_messages(self._services)
                 self._messages_at = time.monotonic() + MESSAGE_PAUSE_SECONDS
+            if time.monotonic() >= self._prune_at:
+                await asyncio.to_thread(prune, self._services)
+                self._prune_at = time.monotonic() + PRUNE_PAUSE_SECONDS
         except Exception as error:
             # a relay that ended would leave callbacks lying until somebody notices
             level = log.warning if isinstance(error, Transient) else log.exception

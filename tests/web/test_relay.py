@@ -53,6 +53,18 @@ async def test_one_order_that_cannot_be_reached_holds_up_no_other(world: World) 
     assert await relay_once(world.services) == Relayed(marks=1)
 
 
+async def test_old_callbacks_are_forgotten_beside_the_work(world: World) -> None:
+    """The relay forgets what is older than the settings say, and nothing younger."""
+    inbox, kept = world.services.inbox, world.services.settings.callbacks_kept
+    mark(world)
+    world.clock.at += kept - timedelta(days=1)
+    inbox.append("acme", "unzer", "s-pay-1", "payment", "{}", world.clock(), timedelta(0))
+    world.clock.at += timedelta(days=2)
+    async with running(Relay(world.services)):
+        await until(lambda: len(inbox.deliveries("acme", "unzer", "s-pay-1")) == 1)
+    assert len(world.messenger.hints) == 1
+
+
 async def test_every_order_of_a_payment_hears_of_it(world: World) -> None:
     """A payment can belong to several orders."""
     first = mark(world)
