@@ -26,12 +26,12 @@ from activities.records import RecordActivities
 from adapters.mail.adapter import SmtpNotifier
 from adapters.pixi import PixiErp
 from adapters.unzer.adapter import UnzerPayments
+from cli.keeper import keep
 from cli.logs import configure_logs
 from cli.wiring import (
     Stores,
     check_database,
     check_keys,
-    keep_pollers,
     mail_writer,
     settings_of_process,
     simulated_starts,
@@ -42,6 +42,7 @@ from settings import Settings
 from workflows.erp_poll import ErpPollWorkflow
 from workflows.messages import ERP_QUEUE, MAIL_QUEUE, WORKFLOW_QUEUE, provider_queue
 from workflows.order import OrderWorkflow
+from workflows.sending import WorkflowSender
 
 log = structlog.get_logger()
 
@@ -140,7 +141,8 @@ async def work(settings: Settings) -> None:
         workers = build_workers(settings, stores, connecting.result(), threads)
         running = [asyncio.create_task(worker.run()) for worker in workers]
         log.info("worker.started", temporal=settings.temporal_address, profile=settings.profile.value)
-        keeper = asyncio.create_task(keep_pollers(settings, stores, connecting.result()))
+        sender = WorkflowSender(connecting.result(), settings.timing.pacing, settings.profile.value)
+        keeper = asyncio.create_task(keep(stores, sender))
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait([stopped, *running], return_when=asyncio.FIRST_COMPLETED)
         keeper.cancel()

@@ -262,27 +262,6 @@ def mail_writer(settings: Settings, stores: Stores) -> WriteMail:
     return write
 
 
-async def keep_pollers(settings: Settings, stores: Stores, client: Client, every: float = 60.0) -> None:
-    """See to it that each active ERP connection has its poller, also one that was added or whose poller was ended.
-
-    Simulated tenants are left to their driver. Runs until it is cancelled; `every` is in seconds.
-    """
-    sender = WorkflowSender(client, settings.timing.pacing, settings.profile.value)
-    while True:
-        try:
-            for tenant, connection in await asyncio.to_thread(_polled, stores):
-                await sender.start_poller(tenant, connection)
-        except Exception as error:  # whatever it is, the next round tries again
-            log.warning("pollers.unattended", error=type(error).__name__)
-        await asyncio.sleep(every)
-
-
-def _polled(stores: Stores) -> list[tuple[str, str]]:
-    simulated = {one.id for one in stores.directory.tenants() if one.simulated}
-    found = stores.directory.erp_connections()
-    return [(one.tenant, one.name) for one in found if one.active and one.tenant not in simulated]
-
-
 def temporal_orders(settings: Settings, stores: Stores, client: Client) -> "TemporalOrders":
     """The poller's way to the orders, usable from activity threads; call it in the client's event loop."""
     sender = WorkflowSender(client, settings.timing.pacing, settings.profile.value)

@@ -7,6 +7,7 @@ stood still.
 import base64
 import binascii
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -125,6 +126,11 @@ class Orders:
         """Orders that are neither settled nor cancelled, or still have something due."""
         waits = or_(orders.c.status.not_in([one.value for one in FINISHED]), orders.c.next_due.is_not(None))
         return self._orders(select(orders).where(waits, *_conditions(tenant, OrderFilter())))
+
+    def overdue(self, before: datetime, except_tenants: Collection[str], limit: int) -> tuple[OrderRow, ...]:
+        """Orders that wanted to wake before `before` (UTC) and have not told of it, the longest overdue first."""
+        late = (orders.c.next_due < before, orders.c.tenant.not_in(except_tenants))
+        return self._orders(select(orders).where(*late).order_by(orders.c.next_due).limit(limit))
 
     def state(self, workflow_id: str) -> OrderState | None:
         """The state that the order's row was made from."""

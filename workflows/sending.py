@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from temporalio.client import Client, WorkflowUpdateStage
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowUpdateStage
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -92,6 +92,16 @@ class WorkflowSender:
         """Have a running poller ask at once."""
         handle = self._client.get_workflow_handle(erp_poll_workflow_id(tenant, connection))
         await handle.signal("look_now", reason, rpc_timeout=RPC_DEADLINE)
+
+    async def runs(self, workflow_id: str) -> bool:
+        """Whether a workflow is there and has not ended."""
+        try:
+            found = await self._client.get_workflow_handle(workflow_id).describe(rpc_timeout=RPC_DEADLINE)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return False
+        return found.status is WorkflowExecutionStatus.RUNNING
 
     async def ended_from_outside(self, tenant: str, connection: str) -> list[tuple[str, str]]:
         """(workflow id, run id) of this connection's orders whose latest run was terminated, failed or timed out."""

@@ -1,4 +1,4 @@
-"""How far polling of a connection has come, for a poller that starts anew."""
+"""How far polling of a connection has come, for a poller that starts anew; and a way to find overdue orders."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,3 +15,4 @@ def upgrade() -> None:
         sa.Column("place", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("tenant", "connection", name=op.f("pk_poll_places")),
     )
+    op.create_index(op.f("ix_orders_next_due"), "orders", ["next_due"])

@@ -1,0 +1,75 @@
+"""What each worker sees to beside its work, in real time: that pollers run and no order oversleeps.
+
+Simulated tenants are left to their driver.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from cli.wiring import Stores
+from storage.orders import Orders
+from workflows.messages import PickUp
+from workflows.sending import WorkflowSender
+
+log = structlog.get_logger()
+
+EVERY_SECONDS = 60.0
+OVERDUE_AFTER = timedelta(minutes=15)  # a backlog of workers may be that long
+OVERDUE_AT_A_TIME = 200
+
+
+def _real_time() -> datetime:
+    return datetime.now(UTC)
+
+
+async def keep(
+    stores: Stores,
+    sender: WorkflowSender,
+    every: float = EVERY_SECONDS,
+    now: Callable[[], datetime] = _real_time,
+) -> None:
+    """Start pollers that do not run and orders that are overdue and do not run, until cancelled."""
+    while True:
+        try:
+            await start_pollers(stores, sender)
+            await wake_overdue(stores, sender, now())
+        except Exception as error:  # whatever it is, the next round tries again
+            log.warning("keeper.failed", error=type(error).__name__)
+        await asyncio.sleep(every)
+
+
+async def start_pollers(stores: Stores, sender: WorkflowSender) -> None:
+    """See to it that each active ERP connection has its poller, also one that was added or whose poller was ended."""
+    simulated = await asyncio.to_thread(_simulated, stores)
+    for one in await asyncio.to_thread(stores.directory.erp_connections):
+        if one.active and one.tenant not in simulated:
+            await sender.start_poller(one.tenant, one.name)
+
+
+async def wake_overdue(stores: Stores, sender: WorkflowSender, now: datetime) -> int:
+    """Start orders again whose own time passed while no run of theirs was there, as after Temporal lost its state.
+
+    Returns how many. Orders that run and are late wait for a worker, which is told in the log.
+    """
+    simulated = await asyncio.to_thread(_simulated, stores)
+    found = await asyncio.to_thread(Orders(stores.db).overdue, now - OVERDUE_AFTER, simulated, OVERDUE_AT_A_TIME)
+    woken = 0
+    for row in found:
+        if await sender.runs(row.workflow_id):
+            continue
+        order = await asyncio.to_thread(stores.known_order, row.workflow_id)
+        if order is None or row.next_due is None:
+            continue
+        await sender.pick_up(order, PickUp(f"overdue/{row.next_due.isoformat()}"))
+        log.warning("order.woken", workflow=row.workflow_id, due=row.next_due.isoformat())
+        woken += 1
+    if len(found) > woken:
+        log.warning("orders.late", orders=len(found) - woken)
+    return woken
+
+
+def _simulated(stores: Stores) -> frozenset[str]:
+    return frozenset(one.id for one in stores.directory.tenants() if one.simulated)

@@ -1,0 +1,112 @@
+"""What workers see to beside their work: pollers that do not run, and orders that nobody woke."""
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from cli.keeper import keep, start_pollers, wake_overdue
+from cli.wiring import Stores
+from domain.facts import ErpReported
+from settings import Profile, Settings
+from storage.migrate import migrate
+from storage.parties import Tenant
+from tests.storage.builders import CONFIG, T0, WORKFLOW, batch, numbered, snapshot
+from tests.storage.test_directory import CONNECTION
+from workflows.messages import PickUp
+from workflows.sending import KnownOrder, WorkflowSender
+
+DUE = T0 + timedelta(days=30)
+LATE = DUE + timedelta(minutes=16)
+
+
+@dataclass
+class Temporal:
+    """A sender that knows which workflows run."""
+
+    running: set[str] = field(default_factory=set)
+    woken: list[tuple[str, str]] = field(default_factory=list)
+    pollers: list[str] = field(default_factory=list)
+    breaks: int = 0
+
+    async def runs(self, workflow_id: str) -> bool:
+        return workflow_id in self.running
+
+    async def pick_up(self, order: KnownOrder, reason: PickUp) -> None:
+        self.woken.append((order.workflow_id, reason.request_id))
+
+    async def start_poller(self, tenant: str, connection: str) -> None:
+        self.pollers.append(f"{tenant}/{connection}")
+        if self.breaks > 0:
+            self.breaks -= 1
+            raise ConnectionError("Temporal is away")
+
+    def as_sender(self) -> WorkflowSender:
+        return cast(WorkflowSender, self)
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> Iterator[Stores]:
+    """One order of a real tenant that wants to wake at `DUE`."""
+    url = f"sqlite:///{tmp_path / 'holdfast.db'}"
+    migrate(url)
+    opened = Stores.open(Settings(database_url=url, profile=Profile.FAST))
+    opened.directory.put_tenant(Tenant("acme", "Acme"))
+    opened.directory.put_tenant(Tenant("demo", "Demo", simulated=True))
+    opened.polled_orders.register("acme", "pixi", snapshot(1), CONFIG)
+    opened.records.record(replace(batch(numbered([ErpReported(snapshot(1))])), next_due=DUE))
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("now", [DUE, DUE + timedelta(minutes=14)])
+async def test_an_order_that_is_not_overdue_is_left_alone(stores: Stores, now: datetime) -> None:
+    """Until its time has passed for good nobody wonders where an order is."""
+    temporal = Temporal()
+    assert await wake_overdue(stores, temporal.as_sender(), now) == 0
+    assert temporal.woken == []
+
+
+async def test_an_order_that_overslept_is_started_again(stores: Stores) -> None:
+    """Temporal knows nothing of it any more: it starts with its last state, under an id that says why."""
+    temporal = Temporal()
+    assert await wake_overdue(stores, temporal.as_sender(), LATE) == 1
+    assert temporal.woken == [(WORKFLOW, f"overdue/{DUE.isoformat()}")]
+
+
+async def test_an_order_that_runs_is_not_woken(stores: Stores) -> None:
+    """It waits for a worker, and a further signal would only make its history longer."""
+    temporal = Temporal(running={WORKFLOW})
+    assert await wake_overdue(stores, temporal.as_sender(), LATE) == 0
+    assert temporal.woken == []
+
+
+async def test_simulated_tenants_are_left_to_their_driver(stores: Stores) -> None:
+    """Their due times lie in a time of their own, and their pollers run when the driver says so."""
+    stores.directory.put_erp_connection(replace(CONNECTION, tenant="demo"))
+    temporal = Temporal()
+    await start_pollers(stores, temporal.as_sender())
+    assert temporal.pollers == []
+    stores.directory.put_erp_connection(replace(CONNECTION, tenant="acme"))
+    stores.directory.put_erp_connection(replace(CONNECTION, tenant="acme", name="off", active=False))
+    await start_pollers(stores, temporal.as_sender())
+    assert temporal.pollers == ["acme/pixi"]
+
+
+async def test_a_keeper_survives_what_fails(stores: Stores) -> None:
+    """Temporal is away for two rounds; then everything is seen to as before."""
+    stores.directory.put_erp_connection(replace(CONNECTION, tenant="acme"))
+    temporal = Temporal(breaks=2)
+    keeping = asyncio.create_task(keep(stores, temporal.as_sender(), every=0.01, now=lambda: LATE))
+    async with asyncio.timeout(10):
+        while not temporal.woken:
+            await asyncio.sleep(0.01)
+    keeping.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await keeping
+    assert len(temporal.pollers) >= 3
