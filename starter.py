@@ -27,6 +27,7 @@ from workflows.sending import WorkflowSender
 log = structlog.get_logger()
 
 STOP_SECONDS = 10
+KEEP_ALIVE_SECONDS = 60  # longer than clients keep a connection idle, so that none is closed as they use it again
 
 
 class Server(uvicorn.Server):
@@ -69,6 +70,7 @@ async def main() -> int:
             access_log=False,
             server_header=False,
             proxy_headers=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=STOP_SECONDS,
         )
     )

@@ -84,7 +84,10 @@ def carry_out(
     earlier: Earlier,
     work: Callable[[Effect], OperationResult],
 ) -> OperationResult:
-    """Run the effect and map what went wrong. `NotSent` passes on when nothing was changed before it."""
+    """Run the effect and map what went wrong. `NotSent` passes on when nothing was changed before it.
+
+    An effect of several steps that stops between two of them is *unknown* until the rest is done: it was sent.
+    """
     session: Session | None = None
     try:
         session = open_session()
@@ -97,14 +100,16 @@ def carry_out(
     except NotSent as stop:
         if session is None or not session.wrote:
             raise
-        return OperationResult(Outcome.NOT_SENT, stop.reason, retry_at=stop.retry_at)
+        return OperationResult(Outcome.UNKNOWN, stop.reason, retry_at=stop.retry_at)
     except Misconfigured:
         return _in_doubt(OperationResult(Outcome.NOT_SENT, reasons.MISCONFIGURED), earlier)
     except Trouble as trouble:
+        wrote = session is not None and session.wrote
         if trouble.writing:
-            return mapping.outcome_of(trouble.kind)
-        doubt = earlier.sends > 0 or (session is not None and session.wrote)
-        return mapping.outcome_of_looking(trouble.kind, doubt=doubt)
+            result = mapping.outcome_of(trouble.kind)
+            halfway = wrote and result.outcome is Outcome.NOT_SENT
+            return replace(result, outcome=Outcome.UNKNOWN) if halfway else result
+        return mapping.outcome_of_looking(trouble.kind, doubt=earlier.sends > 0 or wrote)
 
 
 def _in_doubt(result: OperationResult, earlier: Earlier) -> OperationResult:

@@ -211,8 +211,9 @@ def has_comment(session: Session, number: int, tag: str) -> bool:
     """Whether the order carries a comment with this tag; what cannot be asked is not there."""
     if not session.offers("pixiGetOrderComments"):
         return False
-    rows = session.read("pixiGetOrderComments", {"OrderNr": number}, {"RowCount": COMMENTS_AT_MOST}).rows
-    return any(tag in text for row in rows for text in row.values())
+    wanted: dict[str, Value] = {"RowCount": COMMENTS_AT_MOST}
+    data = _asked_twice(lambda: session.read("pixiGetOrderComments", {"OrderNr": number}, wanted).data)
+    return any(tag in text for row in data.rows for text in row.values())
 
 
 def whole_list(

@@ -106,6 +106,10 @@ async def _with_fault(fault: Any, work: Callable[[], Awaitable[Response]]) -> Re
             return await work()
 
 
+# longer than clients keep a connection idle (five seconds, mostly): who closes first must be the one who sends next
+KEEP_ALIVE_SECONDS = 60
+
+
 def serve(make_app: Callable[[Path | None], ASGIApp], *, default_port: int, prog: str) -> None:
     """Parse `--host --port --state FILE` and serve until a signal; `--state` keeps accounts over a restart."""
     parser = argparse.ArgumentParser(prog=prog)
@@ -120,5 +124,6 @@ def serve(make_app: Callable[[Path | None], ASGIApp], *, default_port: int, prog
         http="h11",
         log_level="warning",
         access_log=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=2,
     )

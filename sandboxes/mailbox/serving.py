@@ -6,6 +6,7 @@ from pathlib import Path
 
 import uvicorn
 
+from sandboxes.kit.serving import KEEP_ALIVE_SECONDS
 from sandboxes.mailbox.app import make_app
 from sandboxes.mailbox.faults import MailFaults
 from sandboxes.mailbox.smtp import serve_smtp
@@ -29,7 +30,12 @@ async def _serve(options: argparse.Namespace) -> None:
     credentials = (user, password) if options.login else None
     smtp = await serve_smtp(mailbox, faults, host=options.host, port=options.smtp_port, credentials=credentials)
     config = uvicorn.Config(
-        make_app(mailbox, faults), host=options.host, port=options.port, log_level="warning", access_log=False
+        make_app(mailbox, faults),
+        host=options.host,
+        port=options.port,
+        log_level="warning",
+        access_log=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
     try:
         await uvicorn.Server(config).serve()

@@ -67,8 +67,8 @@ async def through_kills(stack: Stack, seed: int, orders: int, victims: Sequence[
 
 
 async def test_every_invoice_is_captured_and_booked_once(stack: Stack) -> None:
-    """Forty-eight orders, a dozen kills, every first money call without an answer: each effect happens exactly once."""
-    await through_kills(stack, seed=20261, orders=48, victims=["worker"] * 12)
+    """Forty orders, eight kills, every first money call without an answer: each effect happens exactly once."""
+    await through_kills(stack, seed=20261, orders=40, victims=["worker"] * 8)
 
 
 async def test_a_killed_server_loses_nothing(stack: Stack) -> None:

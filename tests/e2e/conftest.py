@@ -23,14 +23,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(900), append=False)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Every process of Holdfast and every sandbox."""
     with Stack.start(tmp_path_factory.mktemp("holdfast"), profile=Profile.EMBEDDED) as running:
         yield running
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def begin(stack: Stack) -> MakeLife:
     """Begins the life of a tenant: `await begin("name", **fields of its role)`."""
 

@@ -36,8 +36,6 @@ from workflows.sending import KnownOrder, WorkflowSender
 
 FIRST_NUMBER = 100_001
 PATIENCE = timedelta(seconds=120)
-# a connection that idles is closed by the other side in the very moment in which it may be used again
-FRESH = httpx.Limits(max_keepalive_connections=0)
 MADE_UP = "s-pay-404"
 CALLS = {
     ("provider", "read"): "read_payment",
@@ -76,7 +74,7 @@ class RealRun:
         """Set the stage, let everything happen at its time, compare the complete lists."""
         self.client = await self.stack.client()
         await asyncio.to_thread(self._prepare)
-        async with httpx.AsyncClient(trust_env=False, timeout=60, limits=FRESH) as http:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
             self.driver = await self._begin(http)
             await self._live()
         await self._expect(self.scenario.end)

@@ -171,6 +171,27 @@ def test_a_refused_comment_leaves_the_release_a_success(house: House) -> None:
     assert house.effects() == ["release"]
 
 
+def test_a_comment_that_was_undone_leaves_the_release_unknown(house: House) -> None:
+    """The order is released, so nobody would come back for the comment if this counted as not sent."""
+    order_no = house.order()
+    house.special("pixiCreateOrderComment", "deadlock_1205")
+    result = house.release(order_no)
+    assert (result.outcome, result.reason) == (Outcome.UNKNOWN, reasons.ROLLED_BACK)
+    house.special("pixiGetOrderComments", "empty_diffgram")
+    assert house.release(order_no, AGAIN).outcome is Outcome.SUCCEEDED
+    assert house.effects() == ["release", "comment"]
+
+
+def test_an_answer_without_rows_does_not_double_a_comment(house: House) -> None:
+    """The comment stands; that the list comes back empty once is no proof that it does not."""
+    order_no = house.order()
+    house.fault("pixiCreateOrderComment", "drop_after")
+    assert house.comment(order_no).outcome is Outcome.UNKNOWN
+    house.special("pixiGetOrderComments", "empty_diffgram")
+    assert house.comment(order_no, earlier=AGAIN).outcome is Outcome.SUCCEEDED
+    assert house.effects() == ["comment"]
+
+
 def test_before_the_lock_had_a_reason(make_house: Callable[..., House]) -> None:
     """An old ERP gets no parameter that it does not know, for it would answer with a fault."""
     house = make_house({"profile": "LOU46"})
