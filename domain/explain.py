@@ -11,7 +11,7 @@ from domain.facts import ErpSnapshot, Phase
 from domain.invoices import invoice_needs
 from domain.money import Money
 from domain.operations import ERP, WHOLE_ORDER, Kind, Note
-from domain.order import decide
+from domain.order import decide, wanted_operations
 from domain.order_state import OperationRecord, OrderState
 from domain.outcomes import Outcome
 from domain.payment_check import awaits_decision, out_of_scope
@@ -44,7 +44,7 @@ def explain(state: OrderState, config: OrderConfig, pacing: Pacing, now: datetim
         return Explanation(status.value, Note("wait_snapshot"), next_due=next_due)
     if out_of_scope(erp):
         return Explanation(status.value, Note("out_of_scope"))
-    held = _held_up(state, pacing, now)
+    held = _held_up(state, config, pacing, now)
     not_released = _not_released(state, erp, held, next_due) if erp.phase is Phase.HELD else None
     not_captured = _not_captured(state, erp, config, held)
     if status in (OrderStatus.SETTLED, OrderStatus.CANCELLED):
@@ -55,10 +55,13 @@ def explain(state: OrderState, config: OrderConfig, pacing: Pacing, now: datetim
     return Explanation(status.value, waits, not_released, not_captured, next_due)
 
 
-def _held_up(state: OrderState, pacing: Pacing, now: datetime) -> Note | None:
+def _held_up(state: OrderState, config: OrderConfig, pacing: Pacing, now: datetime) -> Note | None:
     """What technically stands in the way: an open outcome, a pause, the quiet window."""
+    wanted = wanted_operations(state, config, pacing, now)
     for record in state.operations:
-        if record.outcome in (Outcome.UNKNOWN, Outcome.PENDING, Outcome.NOT_SENT):
+        # what was not sent and somebody else did meanwhile is not waited for any more
+        not_sent = record.outcome is Outcome.NOT_SENT and (record.kind, record.subject) in wanted
+        if not_sent or record.outcome in (Outcome.UNKNOWN, Outcome.PENDING):
             return _repetition(record, state, pacing, now)
     return None
 

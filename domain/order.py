@@ -80,6 +80,16 @@ def decide(state: OrderState, config: OrderConfig, pacing: Pacing, now: datetime
     return Decision(next_due=min(later, default=None))
 
 
+def wanted_operations(
+    state: OrderState, config: OrderConfig, pacing: Pacing, now: datetime
+) -> frozenset[tuple[Kind, str]]:
+    """Kind and subject of every operation that is to be carried out now or later, as far as can be told now."""
+    if state.erp is None:
+        return frozenset()
+    steps = (one.step for one in _proposals(state, state.erp, config, pacing, now))
+    return frozenset((one.kind, one.subject) for one in steps if isinstance(one, Operation))
+
+
 def refusal(state: OrderState, wish: Wish) -> str:
     """Why a message cannot be accepted, as a code; '' when it can."""
     if wish is Wish.CANCEL and state.erp is not None and state.erp.invoices:

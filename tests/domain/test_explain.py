@@ -108,6 +108,17 @@ WAITING = after(
             None,
             "wait_retry",
         ),
+        (
+            after(
+                ended(Kind.RELEASE, WHOLE_ORDER, Outcome.NOT_SENT, reason=reasons.RATE),
+                ErpReported(OPEN),
+                state=checked(),
+            ),
+            "released",
+            "wait_shipping",
+            None,
+            "wait_shipping",
+        ),
         (checked(shipped(AT, InvoiceRow("R1", 100_00, settled=True))), "settled", "wait_end", None, None),
     ],
 )
