@@ -17,7 +17,7 @@ def main() -> None:
     """Parse the command line and serve; `--login USER:PASSWORD` makes every other login fail."""
     parser = argparse.ArgumentParser(prog="sandboxes.mailbox")
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8705, help="HTTP")
+    parser.add_argument("--port", type=int, default=8703, help="HTTP")
     parser.add_argument("--smtp-port", type=int, default=8725)
     parser.add_argument("--state", type=Path, default=None, help="SQLite file; memory only when left out")
     parser.add_argument("--login", default="", metavar="USER:PASSWORD")
