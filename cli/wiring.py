@@ -286,9 +286,10 @@ class TemporalOrders:
         self._run(self._sender.report(order, ErpPicture(f"{snapshot.order_no}/{snapshot.digest}", snapshot)))
 
     def revive(self, tenant: str, connection: str) -> int:
-        """Start again every order whose latest run was ended from outside.
+        """Start again every order of which a run was ended from outside.
 
-        What that run had heard and not recorded is lost: the order looks at its payment, and messages go out again.
+        What that run had heard and not recorded is lost, also when other news has started a new run meanwhile: the
+        order looks at its payment, and messages go out again.
         """
         revived = 0
         for workflow_id, run_id in self._run(self._sender.ended_from_outside(tenant, connection)):
@@ -306,7 +307,7 @@ class TemporalOrders:
         status = self._run(self._client.get_workflow_handle(workflow_id).describe()).status
         order = self._stores.known_order(workflow_id)
         self._stores.messages.reopen(workflow_id)
-        if order is None or status in _LIVING:
+        if order is None or status is WorkflowExecutionStatus.COMPLETED:  # it came to its end after that
             return False
         log.warning("order.revived", workflow=workflow_id, ended_as=status.name.lower() if status else "")
         self._run(self._sender.hint(order, PaymentHint(f"revive/{run_id}")))
@@ -317,12 +318,3 @@ class TemporalOrders:
             return asyncio.run_coroutine_threadsafe(work, self._loop).result(SEND_SECONDS)
         except (RPCError, TimeoutError) as error:
             raise Transient(f"Temporal did not answer: {type(error).__name__}") from error
-
-
-_LIVING = frozenset(
-    {
-        WorkflowExecutionStatus.RUNNING,
-        WorkflowExecutionStatus.COMPLETED,
-        WorkflowExecutionStatus.CONTINUED_AS_NEW,
-    }
-)

@@ -75,8 +75,9 @@ def test_an_order_that_never_started_is_not_known(stores: Stores) -> None:
 
 @dataclass
 class Ended:
-    """A sender and a client for whom the order's latest run was terminated."""
+    """A sender and a client for whom a run of the order was terminated."""
 
+    status: WorkflowExecutionStatus = WorkflowExecutionStatus.TERMINATED  # of the order's latest run
     hints: list[tuple[KnownOrder, PaymentHint]] = field(default_factory=list)
 
     async def ended_from_outside(self, tenant: str, connection: str) -> list[tuple[str, str]]:
@@ -87,7 +88,7 @@ class Ended:
 
     def get_workflow_handle(self, workflow_id: str) -> Any:
         async def describe() -> Any:
-            return SimpleNamespace(status=WorkflowExecutionStatus.TERMINATED)
+            return SimpleNamespace(status=self.status)
 
         return SimpleNamespace(describe=describe)
 
@@ -107,3 +108,17 @@ async def test_a_revived_order_looks_at_its_payment_and_is_told_again(stores: St
     assert order.resume.erp == snapshot(1)
     assert hint == PaymentHint("revive/run-1")
     assert [one.answer for one in stores.messages.of_order(WORKFLOW)] == [""]
+
+
+@pytest.mark.parametrize(
+    ("latest", "looks"), [(WorkflowExecutionStatus.RUNNING, True), (WorkflowExecutionStatus.COMPLETED, False)]
+)
+async def test_a_run_that_other_news_started_meanwhile_looks_too(
+    stores: Stores, latest: WorkflowExecutionStatus, looks: bool
+) -> None:
+    """It does not know what the ended run had heard; an order that came to its end since then needs nothing."""
+    tell(stores, 1)
+    ended = Ended(latest)
+    orders = TemporalOrders(cast(Client, ended), cast(WorkflowSender, ended), stores, asyncio.get_running_loop())
+    assert await asyncio.to_thread(orders.revive, TENANT, CONNECTION) == int(looks)
+    assert [hint for _, hint in ended.hints] == [PaymentHint("revive/run-1")] * looks

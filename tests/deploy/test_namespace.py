@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 import subprocess
 import sysconfig
 import time
@@ -10,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPTS = Path(sysconfig.get_path("scripts"))
@@ -34,9 +35,7 @@ def run(command: list[str], address: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def server() -> Iterator[str]:
     """The address of a Temporal server in memory without the namespace."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    address = f"127.0.0.1:{free_port()}"
     command = [str(SCRIPTS / "temporal"), "server", "start-dev", "--headless", "--log-level", "never"]
     process = subprocess.Popen([*command, "--port", address.partition(":")[2]], stdout=subprocess.DEVNULL)
     try:

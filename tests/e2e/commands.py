@@ -2,10 +2,9 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,21 +14,12 @@ from cli.launcher import check_ports
 from cli.main import LISTENERS, places_of
 from cli.processes import ROOT, Places
 from tests.e2e.conftest import PATIENCE, eventually
+from tests.support.ports import free_ports
 
 
-def free_ports() -> int:
+def first_of_free_ports() -> int:
     """The first of as many ports in a row as a Holdfast needs, all free now."""
-    while True:
-        with ExitStack() as held:
-            first = held.enter_context(socket.socket())
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
-            try:
-                for number in range(1, len(LISTENERS)):
-                    held.enter_context(socket.socket()).bind(("127.0.0.1", port + number))
-            except (OSError, OverflowError):
-                continue
-            return port
+    return free_ports(len(LISTENERS))[0]
 
 
 @dataclass

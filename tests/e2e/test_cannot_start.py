@@ -10,7 +10,7 @@ import pytest
 
 from cli import main
 from cli.launcher import only_one
-from tests.e2e.commands import Command, free_ports
+from tests.e2e.commands import Command, first_of_free_ports
 
 Holdfast = Callable[..., tuple[int, str]]
 
@@ -53,7 +53,7 @@ def holdfast(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 
 @pytest.fixture(scope="module")
 def port() -> int:
-    return free_ports()
+    return first_of_free_ports()
 
 
 def sentence(said: str) -> str:

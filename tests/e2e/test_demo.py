@@ -10,12 +10,12 @@ from rich.console import Console
 from cli.demo import Cast, Verdict
 from cli.demo_stories import STORIES
 from cli.show import table
-from tests.e2e.commands import Command, free_ports
+from tests.e2e.commands import Command, first_of_free_ports
 
 
 def test_the_demo_ends_as_the_rules_say(tmp_path_factory: pytest.TempPathFactory) -> None:
     """`holdfast demo` prints a row for each order and ends with 0; no process is left."""
-    demo = Command.start(tmp_path_factory.mktemp("demo") / "var", free_ports(), "demo")
+    demo = Command.start(tmp_path_factory.mktemp("demo") / "var", first_of_free_ports(), "demo")
     try:
         assert demo.end() == 0, demo.said()
     finally:

@@ -18,7 +18,7 @@ from cli.main import embedded_settings
 from cli.simulated import connected, driver_for
 from cli.stage import Stage
 from cli.wiring import Stores
-from tests.e2e.commands import Command, free_ports
+from tests.e2e.commands import Command, first_of_free_ports
 from tests.e2e.life import read_models
 
 STORIES = ("--story", "card-expert", "--story", "prepayment-overdue")
@@ -39,7 +39,7 @@ class House:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    return House(tmp_path_factory.mktemp("up") / "var", free_ports(), {})
+    return House(tmp_path_factory.mktemp("up") / "var", first_of_free_ports(), {})
 
 
 @pytest.fixture

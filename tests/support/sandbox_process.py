@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -14,15 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from tests.support.ports import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN = 60.0
-
-
-def free_port() -> int:
-    """A port of the loopback address that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

@@ -8,9 +8,8 @@ with Stack.start(folder) as stack:
 import asyncio
 import os
 import signal
-import socket
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -28,18 +27,13 @@ from settings import LogFormat, Profile, Settings
 from simulation.driver import Driver
 from storage.migrate import migrate
 from storage.secrets import new_master_key
+from tests.support.ports import free_ports
 
 
 def free_places(folder: Path) -> Places:
-    """Ports that are free now, all held at once so that no two are the same."""
+    """Ports that are free now."""
     names = ("temporal", "temporal_ui", "starter", "pixi", "unzer", "mailbox", "smtp")
-    with ExitStack() as held:
-        ports = {}
-        for name in names:
-            probe = held.enter_context(socket.socket())
-            probe.bind(("127.0.0.1", 0))
-            ports[name] = probe.getsockname()[1]
-    return Places(folder, **ports)
+    return Places(folder, **dict(zip(names, free_ports(len(names)), strict=True)))
 
 
 @dataclass

@@ -10,7 +10,8 @@ import pytest
 
 from adapters.mail.adapter import SmtpNotifier
 from adapters.mail.settings import MailSettings
-from tests.support.sandbox_process import free_port, start_sandbox
+from tests.support.ports import free_port
+from tests.support.sandbox_process import start_sandbox
 
 _numbers = count(1)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BufferedRWPair
 
-from tests.support.sandbox_process import free_port
+from tests.support.ports import free_port
 
 USUAL = {
     "GREETING": "220 scripted",

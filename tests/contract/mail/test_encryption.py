@@ -20,7 +20,7 @@ from adapters.mail.settings import MailSettings
 from domain.outcomes import Outcome
 from domain.ports import Mail
 from domain.tenant_config import Language
-from tests.support.sandbox_process import free_port
+from tests.support.ports import free_port
 
 MAIL = Mail("t", "[t] 2035 capture failed", "text", "<KEY@holdfast>", Language.ENGLISH)
 

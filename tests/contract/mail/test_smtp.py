@@ -17,7 +17,8 @@ from domain.ports import Mail
 from domain.tenant_config import Language
 from tests.contract.mail.conftest import Postbox
 from tests.contract.mail.scripted_server import HANG_UP, scripted_server
-from tests.support.sandbox_process import free_port, start_sandbox
+from tests.support.ports import free_port
+from tests.support.sandbox_process import start_sandbox
 
 PASSWORD = "correct-horse-battery"
 UNREACHABLE = (Outcome.NOT_SENT, reasons.UNREACHABLE)

@@ -10,7 +10,7 @@ from domain.errors import Misconfigured, Rejected, Transient
 from domain.outcomes import Outcome
 from domain.ports import CommentRequest, Earlier
 from tests.contract.pixi.house import AGAIN, COMMENT, FIRST, NOON, House, free
-from tests.support.sandbox_process import free_port
+from tests.support.ports import free_port
 
 WRITE = "pixiCreateOrderComment"
 READ = "pixiGetOrderHeader"

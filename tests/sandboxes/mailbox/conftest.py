@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.sandbox_process import SandboxProcess, free_port, start_sandbox
+from tests.support.ports import free_port
+from tests.support.sandbox_process import SandboxProcess, start_sandbox
 
 
 @dataclass
