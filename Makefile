@@ -53,10 +53,13 @@ demo: install ## Play the demo orders, print what became of each, and end
 test: install ## Check all that must hold: lint, types, rules, every test that is not long
 	@$(MAKE) --no-print-directory --keep-going lint types rules pytest
 
+# Half of a run is waiting for timers and processes, so two files of tests run side by side, in the order of their names.
+SIDE_BY_SIDE ?= -n 2 --dist loadfile --no-loadscope-reorder
+
 # Tests on real processes share two cores with whatever else runs there: what fails is run once more by itself, and
 # only what fails again counts. The first failure stays in the output.
 pytest: install
-	$(PART) pytest $(PYTEST) -m "not long" --durations=15 $(ARGS) || \
+	$(PART) pytest $(PYTEST) -m "not long" --durations=15 $(SIDE_BY_SIDE) $(ARGS) || \
 	  { [ $$? = 1 ] && echo "== once more: the tests that failed" && \
 	    part "pytest, once more" $(PYTEST) -m "not long" --last-failed --last-failed-no-failures none $(ARGS); }
 
