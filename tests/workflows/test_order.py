@@ -477,7 +477,7 @@ async def test_details_say_in_one_sentence_what_the_order_waits_for(world: World
     ("method", "changes", "code"),
     [
         ("card", {"standing": "pending"}, "wait_payment_decision"),
-        ("card", None, "blocked"),
+        ("card", None, "wait_payment_read"),
     ],
 )
 async def test_explain_tells_why_an_order_is_not_released(
