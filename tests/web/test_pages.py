@@ -10,6 +10,7 @@ from domain.explain import Explanation
 from domain.facts import OperationEnded, ProblemGone, ProblemRaised, Told, Wish
 from domain.operations import Kind, Note
 from domain.outcomes import Evidence, OperationResult, Outcome
+from domain.payment_methods import METHODS
 from domain.tenant_config import Language
 from settings import Profile
 from storage.parties import Tenant
@@ -134,6 +135,7 @@ def test_the_browser_chooses_the_language(header: str, language: str) -> None:
 def test_every_label_has_both_languages() -> None:
     """No page mixes languages."""
     assert [code for code, texts in _WORDS.items() if len(texts) != 2 or not all(texts)] == []
+    assert METHODS.keys() <= _WORDS.keys()
 
 
 async def test_following_the_list_shows_everything(world: World, anyone: AsyncClient) -> None:

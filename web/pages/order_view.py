@@ -8,6 +8,7 @@ from domain.tenant_config import Language
 from domain.wording import ProblemText, instant_text
 from storage.rows import InvoiceLine, OrderRow, ProblemRow
 from web.edge.paths import joined
+from web.pages.words import Words
 from web.why import cause_words, problem_words
 
 
@@ -71,7 +72,7 @@ def order_view(order: OrderRow, language: Language) -> OrderView:
         status=order.status,
         severity=order.severity,
         problem=cause_words(order.problem, language),
-        method=order.method,
+        method=Words(language)[order.method],
         total=_money(order.total_minor, order.currency),
         captured=_money(order.captured_minor, order.currency),
         booked=_money(order.booked_minor, order.currency),

@@ -73,6 +73,12 @@ _WORDS = {
     "not_sent": ("nicht gesendet", "not sent"),
     "unknown": ("unklar", "unknown"),
     "in_progress": ("läuft", "in progress"),
+    # payment methods
+    "card": ("Karte", "Card"),
+    "paypal": ("PayPal", "PayPal"),
+    "apple_pay": ("Apple Pay", "Apple Pay"),
+    "prepayment": ("Vorkasse", "Prepayment"),
+    "paylater_invoice": ("Kauf auf Rechnung", "Paylater invoice"),
     # facts
     "ErpReported": ("Das ERP meldet einen neuen Stand", "The ERP reports a new state"),
     "PaymentRead": ("Zahlung beim Anbieter gelesen", "Payment read at the provider"),
