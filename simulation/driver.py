@@ -22,6 +22,9 @@ from simulation.surroundings import Surroundings
 from simulation.trouble import explain
 
 LAG = timedelta(seconds=2)  # how far behind the instant a workflow waits that is due there together with others
+# How far past its instant a workflow is forwarded. What it does there takes real time, and its clock goes on meanwhile:
+# a forward whose end has passed before the workflow rests again jumps on to the next timer.
+LINGER = timedelta(seconds=3)
 PAUSE = 0.02  # real seconds before the queues are looked at again
 IGNORED = 5  # times that a workflow may be woken without a change of its due instant
 LONGEST = 10  # times the patience that a tenant may stay restless although something moves
@@ -148,7 +151,7 @@ class Driver:
                 await self._fleet.forward(one, instant)
             else:
                 happened.append(f"{one} was due")
-                await self._fleet.forward(one, instant + SHORTEST)
+                await self._fleet.forward(one, instant + LINGER)
 
     async def _notice_the_idle(self, acting: Mapping[str, datetime]) -> None:
         dues = await self._fleet.dues()

@@ -17,7 +17,7 @@ from simulation.trouble import explain
 
 BREATH = 0.01  # real seconds between two looks at somebody who is not at rest
 AT_ONCE = 20  # calls to the server at a time
-AHEAD = timedelta(seconds=5)  # no clock may be further ahead of the tenant's clock
+AHEAD = timedelta(seconds=10)  # no clock may be further ahead of the tenant's clock
 LONGEST = 10  # times the patience that a workflow may stay restless although it moves
 EVENTS_PER_FORWARD = 2  # what one forward adds to a history in which nothing else happens
 

@@ -148,6 +148,30 @@ class PollPlay:
 
 
 @workflow.defn
+class HandingPlay:
+    """Due in thirty days; hands over to a next run whenever it is told to look."""
+
+    @workflow.init
+    def __init__(self) -> None:
+        self.woken = asyncio.Event()
+        self.due = workflow.now() + 30 * DAY
+
+    @workflow.run
+    async def run(self) -> None:
+        await until(self.due, self.woken)
+        if workflow.now() < self.due:
+            workflow.continue_as_new()
+
+    @workflow.signal
+    def look_now(self, reason: LookNow) -> None:
+        self.woken.set()
+
+    @workflow.query
+    def next_due(self) -> datetime | None:
+        return self.due
+
+
+@workflow.defn
 class NightlyPlay:
     """Acts at 04:00 Berlin wall time every day, for so many days."""
 
@@ -203,4 +227,4 @@ class ErrandPlay:
         return self.errand.said or self.due
 
 
-PLAYS = [OrderPlay, AuthorizationPlay, PollPlay, NightlyPlay, ErrandPlay]
+PLAYS = [OrderPlay, AuthorizationPlay, PollPlay, HandingPlay, NightlyPlay, ErrandPlay]

@@ -65,6 +65,21 @@ async def test_lives_side_by_side(lives: MakeLife) -> None:
         await check(one, began, renewals=7, ships_on=ships_on)
 
 
+async def test_a_handover_after_a_long_step_keeps_the_clock(life: Life) -> None:
+    """Whoever continues as new begins the last forward anew: two days later it is two days later, not four."""
+    began = now()
+    await life.start("HandingPlay", None, life.poller)
+
+    async def changes() -> None:
+        life.outside.change(life.id("order"), "new")
+
+    driver = life.driver()
+    await driver.run_until(began + 5 * DAY, [At(began + 2 * DAY, "changes", changes)])
+    poller = await life.plain.get_workflow_handle(life.poller).describe()
+    assert poller.raw_description.workflow_execution_info.first_run_id != poller.run_id, "nobody handed over"
+    assert abs(await Skipper(life.client).time_of(life.poller) - began - 5 * DAY) < CLOSE
+
+
 @pytest.mark.parametrize(("month", "offsets"), [(3, (1, 2)), (10, (2, 1))], ids=["spring", "autumn"])
 async def test_nights_over_a_change_of_the_clocks(life: Life, month: int, offsets: tuple[int, int]) -> None:
     """A nightly run acts once a night at 04:00 Berlin wall time, before and after the change."""
