@@ -6,12 +6,12 @@ from functools import cache
 
 import httpx
 
+from adapters.per_thread import PerThread
 from adapters.pixi.connection import PixiConnection
 from adapters.pixi.trouble import Kind, Trouble
 
 # An idle connection that the other side is about to close must not carry the next effect.
 _KEPT_IDLE = 3.0
-_CONNECTIONS = 4
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _WRONG_ADDRESS = (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError)
 
@@ -27,12 +27,14 @@ class Transport:
             trust = ssl.create_default_context(cafile=connection.ca_file) if connection.ca_file else _public_trust()
         except (OSError, ssl.SSLError) as error:
             raise Trouble(Kind.MISCONFIGURED, "the CA file") from error
-        self._http = httpx.Client(
-            auth=httpx.BasicAuth(connection.user, connection.password),
-            verify=trust,
-            timeout=httpx.Timeout(connection.read_timeout, connect=connection.connect_timeout),
-            limits=httpx.Limits(max_connections=_CONNECTIONS, keepalive_expiry=_KEPT_IDLE),
-            follow_redirects=False,
+        self._http = PerThread(
+            lambda: httpx.Client(
+                auth=httpx.BasicAuth(connection.user, connection.password),
+                verify=trust,
+                timeout=httpx.Timeout(connection.read_timeout, connect=connection.connect_timeout),
+                limits=httpx.Limits(max_connections=1, keepalive_expiry=_KEPT_IDLE),
+                follow_redirects=False,
+            )
         )
 
     def description(self) -> tuple[int, bytes]:
@@ -48,7 +50,7 @@ class Transport:
     def _exchange(self, verb: str, url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         deadline = time.monotonic() + self._seconds
         try:
-            with self._http.stream(verb, url, content=body, headers=headers) as answer:
+            with self._http.get().stream(verb, url, content=body, headers=headers) as answer:
                 return answer.status_code, self._body(answer, deadline)
         except _NOTHING_SENT as error:
             raise Trouble(Kind.MISCONFIGURED if _untrusted(error) else Kind.UNREACHABLE, "connecting") from error

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from adapters.per_thread import PerThread
 from adapters.unzer.account import UnzerAccount
 from adapters.unzer.answers import Answer, CallFailed, bad_answer, parsed, text
 from adapters.unzer.mapping import is_key_refusal
@@ -40,19 +41,18 @@ class UnzerClient:
         clock: Callable[[], datetime],
         *,
         transport: httpx.BaseTransport | None = None,
-        max_connections: int = 20,
     ) -> None:
         self._clock = clock
-        self._http = httpx.Client(
-            transport=transport,
-            headers=_HEADERS,
-            follow_redirects=False,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            limits=httpx.Limits(
-                max_connections=max_connections,
-                max_keepalive_connections=max_connections,
-                keepalive_expiry=KEEPALIVE_SECONDS,
-            ),
+        trust = httpx.create_ssl_context()  # reading the certificates takes a while
+        self._http = PerThread(
+            lambda: httpx.Client(
+                transport=transport,
+                verify=trust,
+                headers=_HEADERS,
+                follow_redirects=False,
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+                limits=httpx.Limits(keepalive_expiry=KEEPALIVE_SECONDS),
+            )
         )
         self._tokens = TokenCache(self._new_token)
 
@@ -86,7 +86,7 @@ class UnzerClient:
     ) -> httpx.Request:
         timeout = httpx.Timeout(account.timeout_seconds, connect=account.connect_seconds, pool=POOL_WAIT_SECONDS)
         try:
-            return self._http.build_request(
+            return self._http.get().build_request(
                 method, url, json=body, headers={"Authorization": authorization}, timeout=timeout
             )
         except (httpx.InvalidURL, ValueError):
@@ -95,7 +95,7 @@ class UnzerClient:
     def _send(self, request: httpx.Request, permit: SendPermit) -> httpx.Response:
         permit()
         try:
-            return self._http.send(request)
+            return self._http.get().send(request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError):
             raise CallFailed(reasons.UNREACHABLE, sent=False) from None
         except httpx.PoolTimeout:
