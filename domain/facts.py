@@ -25,12 +25,14 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True)
 class InvoiceRow:
-    """One invoice of the order. `settled`: the ERP says that the customer account is cleared for it."""
+    """One invoice of the order. `settled`: the ERP says that the customer account is cleared for it. `by_hand`: it
+    bills nothing that the order shipped, so somebody wrote it by hand (rule P83)."""
 
     number: str
     total_minor: int
     shipped: bool = True
     settled: bool = False
+    by_hand: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,8 @@ class PaymentSnapshot:
 
     `method` is a key of `domain.payment_methods`, '' when the type is not supported (then `foreign_type` names it for
     the operator). `total_minor` is what the payment is about after reversals, `captured_minor` what was taken and not
-    given back, `received_minor` the sum of incoming transfers of a prepayment.
+    given back, `received_minor` the sum of incoming transfers not given back. `shipment_reported`: the provider knows
+    that the goods are out, and the customer's time to pay has begun.
     """
 
     payment_id: str
@@ -115,6 +118,7 @@ class PaymentSnapshot:
     received_minor: int = 0
     charged_back_minor: int = 0
     under_review: bool = False  # the provider suspects an overpayment
+    shipment_reported: bool = False
 
 
 @dataclass(frozen=True)

@@ -18,18 +18,29 @@ class Kind(StrEnum):
     """What an operation does outside."""
 
     CAPTURE = "capture"
+    VOID = "void"  # give back what is still held, or no longer claim what is still owed
+    REFUND = "refund"  # give an amount back: claim it no longer where it is still owed, else pay it back
+    REPORT_SHIPMENT = "report_shipment"  # tell the provider that the goods are out
+    WRITE_BANK_DATA = "write_bank_data"  # where the customer transfers to, into the ERP order, with its comment
     RELEASE = "release"  # release the ERP order, locked or not, with its comment
     LOCK = "lock"
     UNLOCK = "unlock"
-    BOOK = "book"  # booking event in the ERP customer account, with its comment
+    BOOK = "book"  # booking event for an invoice or credit note in the ERP customer account, with its comment
     COMMENT = "comment"
     MAIL = "mail"
 
 
-MONEY = frozenset({Kind.CAPTURE})
-ERP = frozenset({Kind.RELEASE, Kind.LOCK, Kind.UNLOCK, Kind.BOOK, Kind.COMMENT})
+MONEY = frozenset({Kind.CAPTURE, Kind.VOID, Kind.REFUND})
+ERP = frozenset({Kind.WRITE_BANK_DATA, Kind.RELEASE, Kind.LOCK, Kind.UNLOCK, Kind.BOOK, Kind.COMMENT})
 
 WHOLE_ORDER = "order"  # subject of an operation on the order as such
+
+
+class Cause(StrEnum):
+    """Why money is given back; some providers want to know."""
+
+    CANCELLATION = "cancellation"
+    RETURN = "return"
 
 
 @dataclass(frozen=True)
@@ -62,6 +73,7 @@ class Operation:
     capture_reference: str = ""  # the provider's id of the capture that a booking settles
     lock: bool = False  # a release that leaves the order locked
     concerns: str = ""  # what within the order a mail is about, such as an invoice number
+    cause: Cause | None = None  # why money is given back
     grants: int = 0  # how often a person asked to go on with it while its outcome was unknown
     note: Note = field(default_factory=lambda: Note(""))
 

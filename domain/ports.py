@@ -7,11 +7,12 @@ their `look` before its questions.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from domain.facts import ErpSnapshot, PaymentSnapshot
+from domain.operations import Cause
 from domain.outcomes import OperationResult
 from domain.tenant_config import Language
 
@@ -56,6 +57,59 @@ class CaptureRequest:
     order_reference: str = ""
 
 
+@dataclass(frozen=True)
+class VoidRequest:
+    """Give back all that is still held, or claim no longer what the customer still owes.
+
+    `amount_minor` is how much that was when it was decided; what is left when the request arrives is what counts.
+    """
+
+    payment_id: str
+    amount_minor: int
+    currency: str
+    reference: str
+    cause: Cause = Cause.CANCELLATION
+    order_reference: str = ""
+
+
+@dataclass(frozen=True)
+class RefundRequest:
+    """Give exactly `amount_minor` back. What the customer still owes is claimed no longer first, the rest is paid back.
+
+    `document_no` is the credit note, '' for cancelled lines and orders. One request may take several steps at the
+    provider; all carry the same `reference`, by which those that took effect are found again.
+    """
+
+    payment_id: str
+    amount_minor: int
+    currency: str
+    reference: str
+    cause: Cause
+    document_no: str = ""
+    order_reference: str = ""
+
+
+@dataclass(frozen=True)
+class ShipmentRequest:
+    """Tell the provider that the goods are out, which starts the customer's time to pay (rules P36, P37)."""
+
+    payment_id: str
+    reference: str
+    invoice_no: str
+    order_reference: str = ""
+
+
+@dataclass(frozen=True)
+class BankDetails:
+    """The account that the customer transfers to, and the text that the transfer must carry. Never leaves an activity
+    and never shows in a log."""
+
+    holder: str = field(repr=False)
+    iban: str = field(repr=False)
+    bic: str = field(repr=False)
+    reference: str = field(repr=False)
+
+
 class PaymentProvider(Protocol):
     """A payment provider. `account` names the provider account whose credentials are used."""
 
@@ -67,6 +121,24 @@ class PaymentProvider(Protocol):
 
     def capture(self, account: str, request: CaptureRequest, earlier: Earlier, permit: SendPermit) -> OperationResult:
         """Capture once. Evidence carries the capture's id and amount."""
+
+    def void(self, account: str, request: VoidRequest, earlier: Earlier, permit: SendPermit) -> OperationResult:
+        """Give the rest back once. Evidence carries what was given back; nothing being left is a success of nothing."""
+
+    def refund(self, account: str, request: RefundRequest, earlier: Earlier, permit: SendPermit) -> OperationResult:
+        """Give an amount back once. Evidence carries the amount that took effect: less than was asked for where a
+        later step was refused. *Declined* means that no step took effect."""
+
+    def report_shipment(
+        self, account: str, request: ShipmentRequest, earlier: Earlier, permit: SendPermit
+    ) -> OperationResult:
+        """Report the shipment once. A payment that needs no report, or has one, is a success."""
+
+    def bank_details(self, account: str, payment_id: str) -> BankDetails | None:
+        """Where the customer of this payment transfers to, None when the payment names no such account.
+
+        Raises `Transient` when no usable answer came, `Misconfigured` when the credentials are refused.
+        """
 
 
 @dataclass(frozen=True)
@@ -99,8 +171,21 @@ class LockRequest:
 
 
 @dataclass(frozen=True)
+class BankDataRequest:
+    """Write the account that the customer transfers to into the order's fields for the customer service, if its
+    addresses can still be edited, then comment (rule P23)."""
+
+    order_no: str
+    details: BankDetails
+    comment: ErpComment
+
+
+@dataclass(frozen=True)
 class BookRequest:
-    """Write the booking event of one invoice, once, then comment. `capture_reference` is the provider's id."""
+    """Write the booking event of one invoice or, with `credit`, of one credit note, once, then comment.
+
+    `capture_reference` is the provider's id of the capture or refund.
+    """
 
     order_no: str
     invoice_no: str
@@ -109,6 +194,7 @@ class BookRequest:
     event: str
     capture_reference: str
     comment: ErpComment
+    credit: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,8 +219,14 @@ class Erp(Protocol):
     def set_lock(self, connection: str, request: LockRequest, earlier: Earlier, permit: SendPermit) -> OperationResult:
         """Set or remove the shipping lock, comment."""
 
+    def write_bank_data(
+        self, connection: str, request: BankDataRequest, earlier: Earlier, permit: SendPermit
+    ) -> OperationResult:
+        """Write the bank data unless they stand there, verify by reading, comment. *Declined* with `order_state` when
+        addresses can no longer be edited, with `unsupported` when the ERP lacks the call."""
+
     def book(self, connection: str, request: BookRequest, earlier: Earlier, permit: SendPermit) -> OperationResult:
-        """Book the invoice unless the account already shows it, comment."""
+        """Book the document unless the account already shows it, comment."""
 
     def comment(
         self, connection: str, request: CommentRequest, earlier: Earlier, permit: SendPermit
