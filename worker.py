@@ -38,6 +38,7 @@ from cli.wiring import (
     temporal_orders,
 )
 from domain.errors import HoldfastError
+from domain.ports import PaymentProvider
 from settings import Settings
 from workflows.erp_poll import ErpPollWorkflow
 from workflows.messages import ERP_QUEUE, MAIL_QUEUE, WORKFLOW_QUEUE, provider_queue
@@ -62,8 +63,9 @@ def build_workers(settings: Settings, stores: Stores, client: Client, threads: T
     recorder = OperationRecorder(stores.journal)
     erp = PixiErp(stores.pixi_connection)
     unzer = UnzerPayments(stores.unzer_account, clock=activity_time)
-    payments = PaymentActivities({"unzer": unzer}, stores.switches)
-    changes = ErpActivities(erp, stores.slots, stores.switches)
+    providers: dict[str, PaymentProvider] = {"unzer": unzer}
+    payments = PaymentActivities(providers, stores.switches)
+    changes = ErpActivities(erp, stores.slots, stores.switches, providers)
     polls = PollActivities(
         erp, stores.polled_orders, temporal_orders(settings, stores, client), stores.slots, stores.switches
     )
@@ -101,7 +103,7 @@ def build_workers(settings: Settings, stores: Stores, client: Client, threads: T
         ),
         activity_worker(ERP_QUEUE, [changes.change_erp_order, polls.poll_erp], max(4, concurrency // 4)),
         activity_worker(MAIL_QUEUE, [mails.send_mail], 4),
-        activity_worker(provider_queue("unzer"), [payments.read_payment, payments.capture], concurrency),
+        activity_worker(provider_queue("unzer"), payments.all(), concurrency),
     )
 
 

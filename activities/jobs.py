@@ -40,7 +40,10 @@ class PaymentAnswer:
 
 @dataclass(frozen=True)
 class Job:
-    """One operation to carry out. `account` names the provider account or, for the ERP, the connection."""
+    """One operation to carry out. `account` names the provider account or, for the ERP, the connection.
+
+    An ERP operation that needs something of the payment names `payment_provider` and `payment_account` too.
+    """
 
     order: OrderRef
     operation: Operation
@@ -48,6 +51,8 @@ class Job:
     account: str
     configuration: str
     language: Language
+    payment_provider: str = ""
+    payment_account: str = ""
 
     @property
     def id(self) -> str:

@@ -1,6 +1,6 @@
-"""Activities on a payment provider: read a payment, capture."""
+"""Activities on a payment provider: read a payment, capture, void, refund, report a shipment."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -10,9 +10,9 @@ from activities.jobs import Job, PaymentAnswer, PaymentQuestion
 from activities.recorder import activity_time, gate_name
 from domain import reasons
 from domain.errors import Misconfigured, NotSent, Transient
-from domain.operations import operation_key
+from domain.operations import Cause, operation_key
 from domain.outcomes import OperationResult
-from domain.ports import CaptureRequest, PaymentProvider, Switches
+from domain.ports import CaptureRequest, PaymentProvider, RefundRequest, ShipmentRequest, Switches, VoidRequest
 
 
 class PaymentActivities:
@@ -21,6 +21,10 @@ class PaymentActivities:
     def __init__(self, providers: Mapping[str, PaymentProvider], switches: Switches) -> None:
         self._providers = providers
         self._switches = switches
+
+    def all(self) -> tuple[Callable[..., object], ...]:
+        """Everything that a worker of a provider's queue carries out."""
+        return (self.read_payment, self.capture, self.void, self.refund, self.report_shipment)
 
     @activity.defn(name="read_payment")
     def read_payment(self, question: PaymentQuestion) -> PaymentAnswer:
@@ -51,6 +55,50 @@ class PaymentActivities:
             order_reference=job.order.order_no,
         )
         return self._provider(job.provider).capture(job.account, request, leave.earlier, leave.permit)
+
+    @activity.defn(name="void", no_thread_cancel_exception=True)
+    def void(self, job: Job) -> OperationResult:
+        """Give up once what is held or still owed."""
+        leave = leave_to_act(active=self._switches.is_active(job.configuration))
+        operation = job.operation
+        request = VoidRequest(
+            payment_id=operation.payment_id,
+            amount_minor=operation.amount_minor or 0,
+            currency=operation.currency,
+            reference=operation_key(job.id),
+            cause=operation.cause or Cause.CANCELLATION,
+            order_reference=job.order.order_no,
+        )
+        return self._provider(job.provider).void(job.account, request, leave.earlier, leave.permit)
+
+    @activity.defn(name="refund", no_thread_cancel_exception=True)
+    def refund(self, job: Job) -> OperationResult:
+        """Give an amount back once."""
+        leave = leave_to_act(active=self._switches.is_active(job.configuration))
+        operation = job.operation
+        request = RefundRequest(
+            payment_id=operation.payment_id,
+            amount_minor=operation.amount_minor or 0,
+            currency=operation.currency,
+            reference=operation_key(job.id),
+            cause=operation.cause or Cause.CANCELLATION,
+            document_no=operation.invoice_no,
+            order_reference=job.order.order_no,
+        )
+        return self._provider(job.provider).refund(job.account, request, leave.earlier, leave.permit)
+
+    @activity.defn(name="report_shipment", no_thread_cancel_exception=True)
+    def report_shipment(self, job: Job) -> OperationResult:
+        """Tell the provider once that the goods are out."""
+        leave = leave_to_act(active=self._switches.is_active(job.configuration))
+        operation = job.operation
+        request = ShipmentRequest(
+            payment_id=operation.payment_id,
+            reference=operation_key(job.id),
+            invoice_no=operation.invoice_no,
+            order_reference=job.order.order_no,
+        )
+        return self._provider(job.provider).report_shipment(job.account, request, leave.earlier, leave.permit)
 
     def _provider(self, name: str) -> PaymentProvider:
         if name not in self._providers:

@@ -86,7 +86,10 @@ class _Recording(ActivityInboundInterceptor):
 def header_of(job: Job, origin: str) -> OperationHeader:
     """What the journal keeps of a job. The hash covers everything that must be equal in a repetition."""
     operation = job.operation
-    told = json.dumps(asdict(operation), sort_keys=True, default=str)
+    content = asdict(operation)
+    if operation.cause is None:
+        del content["cause"]  # as it was written down before operations had one
+    told = json.dumps(content, sort_keys=True, default=str)
     return OperationHeader(
         id=job.id,
         key=operation_key(job.id),

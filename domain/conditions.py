@@ -10,6 +10,14 @@ from datetime import datetime
 
 from domain import reasons
 from domain.facts import ErpSnapshot, Phase, Standing
+from domain.giving_back import (
+    CANCELLED_ORDER,
+    GiveBack,
+    belongs,
+    give_backs,
+    giving_back_is_known,
+    surplus_returns,
+)
 from domain.invoices import invoice_needs
 from domain.money import Money
 from domain.operations import ERP, Kind
@@ -22,6 +30,8 @@ from domain.transfers import transfer
 
 # it was us who did not ask: no disturbance
 _NOT_ASKED = frozenset({reasons.QUIET_WINDOW, reasons.PAUSED, reasons.RATE, reasons.BUSY, reasons.INACTIVE})
+SHIPMENT = "shipment"  # subject of problems with the report of a shipment
+_OF_FRESH_PICTURES = frozenset({"refund_exceeds", "pay_back_by_transfer", "cancellation_by_hand"})
 UNKNOWN_IS_ERROR_AFTER = 4  # executions without an answer
 
 
@@ -49,7 +59,9 @@ def conditions(state: OrderState, config: OrderConfig, now: datetime) -> tuple[C
         *_of_payment(state, erp, config, now),
         *_of_transfer(state, erp, config, now),
         *_of_invoices(state, erp, config, now),
-        *(found for record in state.operations for found in _of_operation(record, config)),
+        *_of_documents(state, erp, now),
+        *_of_giving_back(state, erp, config, now),
+        *(found for record in _standing(state, erp) for found in _of_operation(record, config)),
         *_of_people(state, erp, now),
     )
 
@@ -69,6 +81,17 @@ def _of_payment(state: OrderState, erp: ErpSnapshot, config: OrderConfig, now: d
         amount = Money(payment.charged_back_minor, payment.currency)
         yield Condition("chargeback", now, cause=str(amount.amount_minor), params=(("amount", str(amount)),))
     row = method(check.method) if check else None
+    if state.rules < 2:
+        yield from _of_cancellation_by_hand(state, erp, now)
+    if check is not None and row is not None and row.hold_can_age_out and erp.phase is not Phase.CLOSED:
+        # rule P39: the lifetime of the hold cannot be read, so its age is shown
+        days = (("days", str(config.warn_hold_after.days)),)
+        yield Condition("hold_aging", check.at + config.warn_hold_after, params=days)
+
+
+def _of_cancellation_by_hand(state: OrderState, erp: ErpSnapshot, now: datetime) -> Iterator[Condition]:
+    """A cancelled order whose money is held or taken, and that Holdfast does not give back by itself."""
+    payment = state.payment
     held_back = payment is not None and payment.captured_minor + payment.remaining_minor > 0
     # raised on a fresh look only, and dropped on none: a later picture must not hide it for good
     told = any(one.code == "cancellation_by_hand" for one in state.open_problems())
@@ -78,17 +101,15 @@ def _of_payment(state: OrderState, erp: ErpSnapshot, config: OrderConfig, now: d
             ("held", str(Money(payment.remaining_minor, payment.currency))),
         )
         yield Condition("cancellation_by_hand", now, params=sums)
-    if check is not None and row is not None and row.hold_can_age_out and erp.phase is not Phase.CLOSED:
-        # rule P39: the lifetime of the hold cannot be read, so its age is shown
-        days = (("days", str(config.warn_hold_after.days)),)
-        yield Condition("hold_aging", check.at + config.warn_hold_after, params=days)
 
 
 def _of_transfer(state: OrderState, erp: ErpSnapshot, config: OrderConfig, now: datetime) -> Iterator[Condition]:
     check = state.check
     row = method(check.method) if check else None
-    if check is None or not check.passed or row is None or row.family is not Family.PREPAYMENT:
+    if check is None or not check.passed or row is None or not row.awaits_transfer:
         return
+    if row.family is Family.SECURED or (state.rules > 1 and all_cancelled(erp)):
+        return  # when the customer pays is the provider's business; a cancelled order awaits nothing
     found = transfer(state, config)
     amounts = (
         ("received", str(Money(found.received_minor, erp.currency))),
@@ -98,7 +119,7 @@ def _of_transfer(state: OrderState, erp: ErpSnapshot, config: OrderConfig, now: 
         yield Condition("transfer_too_little", now, cause=str(found.received_minor), params=amounts)
     if found.too_much:
         yield Condition("transfer_too_much", now, cause=str(found.received_minor), params=amounts)
-    if not found.complete and erp.phase is not Phase.CLOSED:
+    if not found.complete and erp.phase is not Phase.CLOSED and row.family is Family.PREPAYMENT:
         if not found.too_little:
             yield Condition("waiting_for_transfer", now, params=amounts[1:])
         days = (("days", str(config.warn_prepayment_after.days)),)
@@ -111,18 +132,72 @@ def _of_invoices(state: OrderState, erp: ErpSnapshot, config: OrderConfig, now: 
         if number in state.unpaid_invoices:
             yield Condition("shipped_unpaid", now, number, params=(("invoice", number),))
         elif need.exceeds and not state.done(Kind.BOOK, number):
-            total, order = Money(need.sum_minor, erp.currency), Money(erp.total_minor, erp.currency)
+            total, order = Money(need.sum_minor, erp.currency), Money(need.ordered_minor, erp.currency)
             facts = (("invoice", number), ("sum", str(total)), ("order", str(order)))
             yield Condition("invoices_exceed_order", now, number, str(need.sum_minor), facts)
     if state.check is not None and not state.check.passed:
         for invoice in erp.invoices:
             if invoice.shipped and not invoice.settled:
                 yield Condition("capture_unverified", now, invoice.number, params=(("invoice", invoice.number),))
+
+
+def _of_documents(state: OrderState, erp: ErpSnapshot, now: datetime) -> Iterator[Condition]:
+    """Documents that a person has to deal with (rules P72, P75, P83)."""
+    for invoice in erp.invoices:
+        if invoice.by_hand and not invoice.settled:
+            amount = Money(invoice.total_minor, erp.currency)
+            yield Condition(
+                "invoice_by_hand", now, invoice.number, params=(("invoice", invoice.number), ("amount", str(amount)))
+            )
+    surplus = {one.number for one in surplus_returns(erp)}
     for credit in erp.credit_notes:
-        if not credit.settled:
-            amount = Money(credit.total_minor, erp.currency)
-            details = (("credit_note", credit.number), ("amount", str(amount)))
-            yield Condition("credit_note_by_hand", now, credit.number, params=details)
+        number = credit.number
+        details = (("credit_note", number), ("amount", str(Money(credit.total_minor, erp.currency))))
+        ours = state.operation(Kind.REFUND, number) is not None or state.operation(Kind.BOOK, number) is not None
+        if credit.settled:
+            if state.rules > 1 and credit.from_return and credit.total_minor > 0 and not ours:
+                yield Condition("credit_note_settled", now, number, params=details)
+        elif state.rules < 2 or not credit.from_return:
+            yield Condition("credit_note_by_hand", now, number, params=details)
+        elif number in surplus and not ours:
+            yield Condition("credit_notes_exceed_return", now, number, params=details)
+
+
+def _of_giving_back(state: OrderState, erp: ErpSnapshot, config: OrderConfig, now: datetime) -> Iterator[Condition]:
+    payment = state.payment
+    if state.rules < 2 or payment is None:
+        return
+    if not giving_back_is_known(state):  # what was found on a fresh picture stands until the next one
+        for one in state.open_problems():
+            if one.code in _OF_FRESH_PICTURES:
+                yield Condition(one.code, now, one.subject, one.cause, one.params)
+        return
+    for due in give_backs(state, config, now):
+        yield from _of_give_back(due, state, erp, now)
+    row = method(payment.method)
+    taken, held = payment.captured_minor, payment.remaining_minor
+    reported = row is not None and row.family is Family.PAYLATER and taken > 0  # rule P57: done is what is done
+    if all_cancelled(erp) and taken + held > 0 and (reported or not belongs(state, config)):
+        sums = (("captured", str(Money(taken, payment.currency))), ("held", str(Money(held, payment.currency))))
+        yield Condition("cancellation_by_hand", now, params=sums)
+
+
+def _of_give_back(due: GiveBack, state: OrderState, erp: ErpSnapshot, now: datetime) -> Iterator[Condition]:
+    wanted = str(Money(due.wanted_minor, erp.currency))
+    if due.impossible:
+        yield Condition("pay_back_by_transfer", now, due.subject, params=(("amount", wanted),))
+    elif due.exceeds and state.payment is not None:
+        taken = str(Money(max(0, state.payment.captured_minor), erp.currency))
+        yield Condition("refund_exceeds", now, due.subject, wanted, (("amount", wanted), ("captured", taken)))
+
+
+def _standing(state: OrderState, erp: ErpSnapshot) -> Iterator[OperationRecord]:
+    """The operations that still tell something: a refused refund of what somebody settled since does not."""
+    settled = {one.number for one in erp.credit_notes if one.settled}
+    for record in state.operations:
+        if record.kind is Kind.REFUND and record.outcome is Outcome.DECLINED and record.subject in settled:
+            continue
+        yield record
 
 
 _REFUSED = {
@@ -142,6 +217,13 @@ def _of_operation(record: OperationRecord, config: OrderConfig) -> Iterator[Cond
     named = (("operation", operation.kind.value),)
     if record.outcome is Outcome.DECLINED:
         yield from _of_refusal(record, subject, cause)
+    short = (operation.amount_minor or 0) - (record.amount_minor or 0)
+    if operation.kind is Kind.REFUND and record.outcome is Outcome.SUCCEEDED and short > 0:
+        sums = (
+            ("amount", str(Money(operation.amount_minor or 0, operation.currency))),
+            ("refunded", str(Money(record.amount_minor or 0, operation.currency))),
+        )
+        yield Condition("refund_incomplete", record.at, operation.subject, cause, sums)
     if record.outcome is Outcome.UNKNOWN and record.executions >= UNKNOWN_IS_ERROR_AFTER:
         # rule P40 here too: no alarm before the time that is normal has passed
         yield Condition("outcome_unknown", max(record.at, record.first_at + config.alarm_after), subject, cause, named)
@@ -152,6 +234,8 @@ def _of_operation(record: OperationRecord, config: OrderConfig) -> Iterator[Cond
         # rule P40: up to ten minutes from the condition to settlement are normal
         invoice = (("invoice", operation.invoice_no),)
         yield Condition("settlement_late", record.first_at + config.alarm_after, subject, cause, invoice)
+    if operation.kind in (Kind.VOID, Kind.REFUND, Kind.REPORT_SHIPMENT) and record.outcome not in FINAL:
+        yield Condition("give_back_late", record.first_at + config.alarm_after, subject, cause, named)  # rule P67
 
 
 def _of_refusal(record: OperationRecord, subject: str, cause: str) -> Iterator[Condition]:
@@ -163,6 +247,15 @@ def _of_refusal(record: OperationRecord, subject: str, cause: str) -> Iterator[C
             yield Condition("authorization_expired", record.at, operation.subject, cause, (amount,))
         else:
             yield Condition("capture_failed", record.at, operation.subject, cause, (amount, reason))
+    elif operation.kind in (Kind.VOID, Kind.REFUND):
+        code = "cancellation_failed" if operation.subject.startswith(CANCELLED_ORDER) else "refund_failed"
+        yield Condition(code, record.at, operation.subject, cause, (amount, reason))
+    elif operation.kind is Kind.REPORT_SHIPMENT and record.reason == reasons.EXPIRED:
+        yield Condition("authorization_expired", record.at, SHIPMENT, cause, (amount,))  # rule P39
+    elif operation.kind is Kind.REPORT_SHIPMENT:
+        yield Condition("shipment_failed", record.at, SHIPMENT, cause, (reason,))
+    elif operation.kind is Kind.WRITE_BANK_DATA:
+        yield Condition("bank_data_missing", record.at, cause=cause, params=(reason,))
     elif operation.kind is Kind.BOOK:
         yield Condition("booking_failed", record.at, operation.subject, cause, (amount, invoice))
     elif operation.kind in ERP:

@@ -4,7 +4,7 @@ The sentences are codes and parameters; `domain.wording.why_text` puts them into
 parameters are ISO 8601 UTC.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.facts import ErpSnapshot, Phase
@@ -15,7 +15,7 @@ from domain.order import decide, wanted_operations
 from domain.order_state import OperationRecord, OrderState
 from domain.outcomes import Outcome
 from domain.payment_check import awaits_decision, out_of_scope
-from domain.payment_methods import Family
+from domain.payment_methods import Family, method
 from domain.problems import Severity
 from domain.repetition import next_turn
 from domain.summary import OrderStatus, family_of, status_of
@@ -26,17 +26,36 @@ from domain.windows import erp_is_quiet, erp_opens
 
 @dataclass(frozen=True)
 class Explanation:
-    """What an operator is told. `not_released` and `not_captured` are None where there is nothing to explain."""
+    """What an operator is told. `not_released` and `not_captured` are None where there is nothing to explain, `hint`
+    is what is good to know without anything being waited for."""
 
     status: str
     waits_for: Note
     not_released: Note | None = None
     not_captured: Note | None = None
     next_due: datetime | None = None
+    hint: Note | None = None
 
 
 def explain(state: OrderState, config: OrderConfig, pacing: Pacing, now: datetime) -> Explanation:
     """The order's situation at `now` (UTC), from the same facts that `decide` looks at."""
+    return replace(
+        _explained(state, config, pacing, now), hint=deprecation(state.payment.method if state.payment else "")
+    )
+
+
+def deprecation(key: str) -> Note | None:
+    """That the provider wants merchants to leave a payment method, and what to change to; None for all others."""
+    row = method(key)
+    if row is None or not row.deprecated:
+        return None
+    if not row.successor:
+        return Note.of("method_closed", method=row.name)
+    successor = method(row.successor)
+    return Note.of("method_deprecated", method=row.name, successor=successor.name if successor else row.successor)
+
+
+def _explained(state: OrderState, config: OrderConfig, pacing: Pacing, now: datetime) -> Explanation:
     next_due = decide(state, config, pacing, now).next_due
     status = status_of(state)
     erp = state.erp
@@ -108,15 +127,19 @@ def _not_captured(state: OrderState, erp: ErpSnapshot, config: OrderConfig, held
         return None if erp.phase is Phase.HELD else Note("wait_shipping")
     if any(one.invoice.number in state.unpaid_invoices for one in open_needs):
         return Note.of("blocked", problem="shipped_unpaid")
-    if family_of(state) is Family.PREPAYMENT and erp.phase is not Phase.CLOSED:
+    after_delivery = (Family.PREPAYMENT, Family.INVOICE, Family.SECURED)
+    if family_of(state) in after_delivery and erp.phase is not Phase.CLOSED:
         return Note("wait_closed")
     return held
 
 
 def _transfer(state: OrderState, config: OrderConfig, next_due: datetime | None) -> Note | None:
-    if status_of(state) is not OrderStatus.WAITING_TRANSFER or state.erp is None:
+    if state.erp is None:
         return None
     found = transfer(state, config)
+    delivered = family_of(state) is Family.INVOICE and state.erp.phase is Phase.CLOSED and not found.complete
+    if status_of(state) is not OrderStatus.WAITING_TRANSFER and not delivered:
+        return None
     return Note.of(
         "wait_transfer",
         received=str(Money(found.received_minor, state.erp.currency)),

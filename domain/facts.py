@@ -250,7 +250,16 @@ class ProblemGone:
     kind: Literal["ProblemGone"] = "ProblemGone"
 
 
+@dataclass(frozen=True)
+class RulesAdopted:
+    """From here on the order lives by this generation of rules (`domain.order_state.RULES`)."""
+
+    at: datetime
+    rules: int
+    kind: Literal["RulesAdopted"] = "RulesAdopted"
+
+
 # What the outside tells an order, and what the order concludes from it: both are facts of its journal.
 Report = ErpReported | PaymentRead | PaymentUnreadable | PaymentHinted | OperationEnded | Told | CancelRequested
-Conclusion = CheckPassed | CheckFailed | ShippedUnpaid | ProblemRaised | ProblemGone
+Conclusion = CheckPassed | CheckFailed | ShippedUnpaid | ProblemRaised | ProblemGone | RulesAdopted
 Fact = Report | Conclusion

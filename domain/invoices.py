@@ -6,12 +6,12 @@ invoices from the first on, and only what it does not cover is captured.
 
 from dataclasses import dataclass
 
-from domain.facts import InvoiceRow
-from domain.operations import WHOLE_ORDER, Kind
+from domain.facts import ErpSnapshot, InvoiceRow
+from domain.operations import MONEY, WHOLE_ORDER, Kind
 from domain.order_state import OrderState
-from domain.outcomes import Outcome
 from domain.payment_methods import Family, method
 from domain.tenant_config import AppMode, OrderConfig
+from domain.transfers import lines_given_back_minor
 
 
 @dataclass(frozen=True)
@@ -19,14 +19,15 @@ class InvoiceNeed:
     """One shipped invoice that nobody has settled.
 
     `wanted_minor` is the part of it that no earlier money covers, `capture_minor` what to capture for it (a rounding
-    difference less at most). `sum_minor` is the sum of all invoices up to and with this one; `exceeds`: that sum is
-    more than the order (rule P34).
+    difference less at most). `sum_minor` is the sum of all invoices up to and with this one, `ordered_minor` the order
+    less lines that were given back; `exceeds`: the sum is more than that (rule P34).
     """
 
     invoice: InvoiceRow
     wanted_minor: int
     capture_minor: int
     sum_minor: int
+    ordered_minor: int
     exceeds: bool
 
 
@@ -61,7 +62,8 @@ def invoice_needs(state: OrderState, config: OrderConfig) -> tuple[InvoiceNeed, 
     left = check.left_minor - state.captured_since_check()
     total = erp.settled_left_out_minor
     needs = []
-    for invoice in (one for one in erp.invoices if one.shipped):
+    ordered = erp.total_minor - lines_given_back_minor(state)
+    for invoice in (one for one in erp.invoices if one.shipped and not one.by_hand):
         before, total = total, total + invoice.total_minor
         if invoice.settled:
             continue
@@ -72,10 +74,16 @@ def invoice_needs(state: OrderState, config: OrderConfig) -> tuple[InvoiceNeed, 
                 wanted_minor=wanted,
                 capture_minor=_within_hold(wanted, left, config.tolerance_minor),
                 sum_minor=total,
-                exceeds=total - erp.total_minor > config.tolerance_minor and wanted == 0,
+                ordered_minor=ordered,
+                exceeds=total - ordered > config.tolerance_minor and wanted == 0,
             )
         )
     return tuple(needs)
+
+
+def billed_minor(erp: ErpSnapshot) -> int:
+    """What the order's own invoices add up to, in minor units."""
+    return erp.settled_left_out_minor + sum(one.total_minor for one in erp.invoices if not one.by_hand)
 
 
 def _within_hold(wanted_minor: int, left_minor: int, tolerance_minor: int) -> int:
@@ -86,11 +94,9 @@ def _within_hold(wanted_minor: int, left_minor: int, tolerance_minor: int) -> in
 
 
 def captures_stopped(state: OrderState) -> bool:
-    """Whether money must not be taken now: the outcome of another capture is open, or the payment is disputed."""
+    """Whether money must not be taken now: it is open what another movement did, or the payment is disputed."""
     disputed = state.payment is not None and state.payment.charged_back_minor > 0
-    return disputed or any(
-        one.kind is Kind.CAPTURE and one.outcome in (Outcome.UNKNOWN, Outcome.PENDING) for one in state.operations
-    )
+    return disputed or bool(state.open_operations(MONEY))
 
 
 def capture_reference(state: OrderState, invoice_no: str) -> str:

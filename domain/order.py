@@ -10,8 +10,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain import reasons
-from domain.conditions import conditions
+from domain.conditions import SHIPMENT, conditions
 from domain.facts import CheckFailed, Conclusion, ErpSnapshot, Phase, ProblemGone, ProblemRaised, ShippedUnpaid, Wish
+from domain.giving_back import (
+    GiveBack,
+    gave_back_order,
+    give_backs,
+    lines_are_pending,
+    needs_fresh_payment,
+    payment_is_fresh,
+    rest_is_closed_from,
+    shipment_is_reported,
+)
 from domain.invoices import (
     InvoiceNeed,
     capture_reference,
@@ -20,11 +30,11 @@ from domain.invoices import (
     release_capture_minor,
 )
 from domain.money import Money
-from domain.operations import WHOLE_ORDER, Kind, Note, Operation
-from domain.order_state import CANCEL_WISH, OrderState
-from domain.outcomes import Outcome
+from domain.operations import WHOLE_ORDER, Cause, Kind, Note, Operation
+from domain.order_state import CANCEL_WISH, OperationRecord, OrderState
+from domain.outcomes import FINAL, Outcome
 from domain.payment_check import all_cancelled, awaits_decision, check_payment, out_of_scope
-from domain.payment_methods import Family, method
+from domain.payment_methods import Bank, Family, PaymentMethod, method
 from domain.problems import Problem, Severity
 from domain.repetition import next_turn, not_before, pause
 from domain.summary import OrderStatus, status_of
@@ -116,9 +126,13 @@ def _proposals(
     yield from plan.look_at_payment()
     yield from plan.check()
     yield from plan.take_before_release()
+    yield from plan.bank_data()
     yield from plan.release()
     yield from plan.locks()
+    yield from plan.shipment()
     yield from plan.invoices()
+    yield from plan.give_back()
+    yield from plan.credit_notes()
     yield from plan.comments()
     yield from plan.mails()
 
@@ -136,9 +150,13 @@ class _Plan:
     # -- what everything else leans on
 
     @property
+    def row(self) -> PaymentMethod | None:
+        """The capabilities of the payment that was checked."""
+        return method(self.state.check.method) if self.state.check else None
+
+    @property
     def family(self) -> Family | None:
-        row = method(self.state.check.method) if self.state.check else None
-        return row.family if row else None
+        return self.row.family if self.row else None
 
     @property
     def passed(self) -> bool:
@@ -202,11 +220,20 @@ class _Plan:
             yield Proposal(self.now, look)
         elif state.check is None and awaits_decision(state.payment):
             yield Proposal(state.payment.as_of + self.pacing.pending_look, look)  # rule P10
-        elif self.awaits_transfer and self.erp.phase is not Phase.CLOSED:
+        elif self._transfer_is_awaited():
             yield Proposal(state.payment.as_of + self.config.reread_prepayment_after, look)  # rule P29
+        stale = state.unreadable is None and not payment_is_fresh(state)
+        if stale and needs_fresh_payment(state, self.config, self.now):
+            yield Proposal(self.now, look)
         needs_news = self._must_know_receipt() or all_cancelled(self.erp)
         if needs_news and state.payment_seq < state.erp_seq and state.unreadable is None:
             yield Proposal(self.now, look)  # rule P32: no judgement on an old picture, nor on a cancelled order
+
+    def _transfer_is_awaited(self) -> bool:
+        """Whether the payment is to be read now and then, in case the news of a transfer was lost."""
+        if self.family is Family.INVOICE and self.passed and not all_cancelled(self.erp):
+            return not transfer(self.state, self.config).complete
+        return self.awaits_transfer and self.erp.phase is not Phase.CLOSED
 
     def _must_know_receipt(self) -> bool:
         return self.awaits_transfer and any(
@@ -216,6 +243,8 @@ class _Plan:
     def check(self) -> Iterator[Proposal]:
         """Decide once whether the payment fits the order, and again when a person asks (rules P12, P14)."""
         check, payment = self.state.check, self.state.payment
+        if self.passed and gave_back_order(self.state) and not all_cancelled(self.erp):
+            yield Proposal(self.now, CheckFailed(self.now, "payment_given_back"))  # the order was opened again
         if check is not None and not check.wanted_again:
             return
         if self.erp.phase is Phase.CLOSED and not self.erp.invoices:
@@ -253,12 +282,30 @@ class _Plan:
             return release_capture_minor(self.state, self.config) <= 0
         return record.outcome is Outcome.SUCCEEDED
 
+    def bank_data(self) -> Iterator[Proposal]:
+        """Before the release, tell the ERP where the customer transfers to, so that its invoice can say so (P23)."""
+        if self._wants_bank_data() and self.erp.phase is not Phase.CLOSED and not self.erp.invoices:
+            note = Note("bank_data_written")
+            yield from self.propose(
+                Operation(Kind.WRITE_BANK_DATA, WHOLE_ORDER, payment_id=self.erp.payment_id, note=note)
+            )
+
+    def _wants_bank_data(self) -> bool:
+        if not self.passed or self.row is None or self.cancel_is_wished:
+            return False
+        told = self.row.bank is Bank.CUSTOMER and self.config.bank_data_for_prepayment
+        return self.row.bank is Bank.ERP_INVOICE or (told and self.row.family is Family.PREPAYMENT)
+
+    def _bank_data_are_open(self) -> bool:
+        record = self.state.operation(Kind.WRITE_BANK_DATA, WHOLE_ORDER)
+        return self._wants_bank_data() and (record is None or record.outcome not in FINAL)
+
     def release(self) -> Iterator[Proposal]:
         """Release what is on hold, locked when the check failed or the money is awaited (rules P11-P14, P18-P22)."""
         check = self.state.check
         if self.erp.phase is not Phase.HELD or check is None or check.wanted_again or self._lock_is_open():
             return
-        if check.passed and (not self._taken() or self.cancel_is_wished):
+        if check.passed and (not self._taken() or self.cancel_is_wished or self._bank_data_are_open()):
             return
         done = self.state.operation(Kind.RELEASE, WHOLE_ORDER)
         subject = WHOLE_ORDER
@@ -334,6 +381,9 @@ class _Plan:
                 continue
             if self.family is Family.PREPAYMENT:
                 yield from self._settle_prepaid(need)
+            elif self.family in (Family.INVOICE, Family.SECURED):
+                if self._may_settle_after_shipping() and not need.exceeds:
+                    yield from self.propose(self._booking(need, need.invoice.total_minor, "booked"))
             elif need.exceeds:
                 continue  # rule P34: a person decides
             elif need.capture_minor > 0 or self.state.operation(Kind.CAPTURE, need.invoice.number) is not None:
@@ -362,6 +412,86 @@ class _Plan:
                 yield Proposal(self.now, ShippedUnpaid(self.now, number))  # rule P32
         elif self.erp.phase is Phase.CLOSED and not need.exceeds:
             yield from self.propose(self._booking(need, need.invoice.total_minor, "booked"))  # rule P33
+
+    def _may_settle_after_shipping(self) -> bool:
+        """The old invoice types settle when all is delivered: the plain one once the money is there too (rule P33), the
+        secured one once the shipment is reported (rule P36)."""
+        if self.erp.phase is not Phase.CLOSED:
+            return False
+        if self.family is Family.SECURED:
+            return shipment_is_reported(self.state)
+        return transfer(self.state, self.config).complete
+
+    def shipment(self) -> Iterator[Proposal]:
+        """Report the shipment once, when the order is closed; that starts the customer's time to pay (P36, P37)."""
+        state, shipped = self.state, [one for one in self.erp.invoices if one.shipped and not one.by_hand]
+        if not self.passed or self.row is None or not self.row.report_shipment or not shipped:
+            return
+        if self.erp.phase is not Phase.CLOSED or captures_stopped(state) or shipment_is_reported(state):
+            return
+        if lines_are_pending(state, self.config, self.now):
+            return  # rule P65: what was cancelled is not claimed
+        yield from self.propose(
+            Operation(
+                Kind.REPORT_SHIPMENT,
+                WHOLE_ORDER,
+                amount_minor=sum(one.total_minor for one in shipped),
+                currency=self.erp.currency,
+                payment_id=self.erp.payment_id,
+                invoice_no=shipped[-1].number,
+            )
+        )
+
+    def give_back(self) -> Iterator[Proposal]:
+        """Void and refund what is due, one movement at a time (rules P50-P57, P60-P75)."""
+        waits_until = rest_is_closed_from(self.state, self.config) if self.state.rules > 1 else None
+        if waits_until is not None and waits_until > self.now:
+            yield Proposal(waits_until)
+        for due in give_backs(self.state, self.config, self.now):
+            if not due.exceeds and not due.impossible:
+                yield from self.propose(self._giving(due))
+
+    def _giving(self, due: GiveBack) -> Operation:
+        return Operation(
+            due.kind,
+            due.subject,
+            amount_minor=due.amount_minor,
+            currency=self.erp.currency,
+            payment_id=self.erp.payment_id,
+            invoice_no=due.document_no,
+            cause=due.cause,
+        )
+
+    def credit_notes(self) -> Iterator[Proposal]:
+        """Book each credit note whose amount went back, once (rule P71)."""
+        for credit in self.erp.credit_notes:
+            record = self.state.operation(Kind.REFUND, credit.number)
+            if record is None or record.outcome is not Outcome.SUCCEEDED or credit.settled:
+                continue
+            if (record.amount_minor or 0) >= (record.operation.amount_minor or 0):
+                yield from self.propose(self._credit_booking(record))
+
+    def _credit_booking(self, refund: OperationRecord) -> Operation:
+        number, amount_minor = refund.subject, refund.amount_minor or 0
+        note = Note.of(
+            "refunded_booked",
+            credit_note=number,
+            amount=str(Money(amount_minor, self.erp.currency)),
+            reference=refund.reference,
+            event=self.config.return_event,
+        )
+        return Operation(
+            Kind.BOOK,
+            number,
+            amount_minor=amount_minor,
+            currency=self.erp.currency,
+            payment_id=self.erp.payment_id,
+            invoice_no=number,
+            booking_event=self.config.return_event,
+            capture_reference=refund.reference or self.erp.payment_id,
+            cause=Cause.RETURN,
+            note=note,
+        )
 
     def _capture(self, subject: str, amount_minor: int, invoice_no: str) -> Operation:
         return Operation(
@@ -393,7 +523,11 @@ class _Plan:
         )
 
     def comments(self) -> Iterator[Proposal]:
-        """A comment for each problem that no other operation's comment tells (rule P1)."""
+        """A comment for each problem and each movement that no other operation's comment tells (rule P1)."""
+        for record in self.state.operations:
+            moved = _comment_of_movement(record)
+            if moved is not None:
+                yield from self.propose(Operation(Kind.COMMENT, f"{record.kind.value}/{record.subject}", note=moved))
         for problem in self.state.open_problems():
             note = _comment_of(problem)
             if note is not None:
@@ -427,7 +561,23 @@ _COMMENTED = frozenset(
         "booking_failed",
     }
 )
-_NAMED_ONLY = frozenset({"chargeback", "cancellation_by_hand", "credit_note_by_hand"})
+_NAMED_ONLY = frozenset(
+    {
+        "chargeback",
+        "cancellation_by_hand",
+        "cancellation_failed",
+        "credit_note_by_hand",
+        "credit_note_settled",
+        "credit_notes_exceed_return",
+        "refund_failed",
+        "refund_exceeds",
+        "refund_incomplete",
+        "pay_back_by_transfer",
+        "bank_data_missing",
+        "shipment_failed",
+        "invoice_by_hand",
+    }
+)
 _OF_CAPTURES = frozenset({"capture_failed", "authorization_expired"})
 
 
@@ -439,7 +589,27 @@ def _comment_of(problem: Problem) -> Note | None:
         return Note("invoices_exceed", problem.params)
     if problem.code in _NAMED_ONLY:
         return Note.of("problem", problem=problem.code)
+    if problem.code in _OF_CAPTURES and problem.subject == SHIPMENT:
+        return Note.of("problem", problem=problem.code)
     if problem.code in _OF_CAPTURES and problem.subject:
         amount = dict(problem.params)["amount"]
         return Note.of("capture_failed", invoice=problem.subject, amount=amount, problem=problem.code)
     return None
+
+
+def _comment_of_movement(record: OperationRecord) -> Note | None:
+    """The comment that tells a movement of money which no booking's comment tells."""
+    if record.outcome is not Outcome.SUCCEEDED:
+        return None
+    amount = str(Money(record.amount_minor or 0, record.operation.currency))
+    match record.kind:
+        case Kind.VOID if record.amount_minor:
+            return Note.of("voided", amount=amount)
+        case Kind.VOID:
+            return Note("nothing_to_void")
+        case Kind.REFUND if not record.operation.invoice_no:
+            return Note.of("refunded", amount=amount, reference=record.reference)
+        case Kind.REPORT_SHIPMENT:
+            return Note("shipment_reported")
+        case _:
+            return None

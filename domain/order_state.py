@@ -23,14 +23,16 @@ from domain.facts import (
     Phase,
     ProblemGone,
     ProblemRaised,
+    RulesAdopted,
     ShippedUnpaid,
     Told,
     Wish,
 )
-from domain.operations import Kind, Operation
+from domain.operations import MONEY, Kind, Operation
 from domain.outcomes import FINAL, Outcome
 from domain.problems import Problem
 
+RULES = 2  # the generation of rules that new orders live by; 1 gave nothing back by itself
 MESSAGES_KEPT = 500
 CANCEL_WISH = "cancel-wish"  # subject of the lock and the comment that answer a wish to cancel
 
@@ -98,6 +100,7 @@ class OrderState:
     unreadable: PaymentUnreadable | None = None
     unreadable_times: int = 0
     hinted_seq: int = -1
+    money_seq: int = 0  # when our latest movement of money ended, so that older reads of the payment are outdated
     check: Check | None = None
     checks: int = 0  # how many there were: the number of a check is never used again
     payment_lock: str = ""  # our lock that stands for the payment's sake, named after the operation that set it
@@ -108,6 +111,7 @@ class OrderState:
     workflow_cancelled_at: datetime | None = None
     messages: tuple[str, ...] = ()
     changed_at: datetime | None = None
+    rules: int = 1
 
     def operation(self, kind: Kind, subject: str) -> OperationRecord | None:
         """The latest attempt of an operation, or None when it was never carried out."""
@@ -116,6 +120,12 @@ class OrderState:
     def done(self, kind: Kind, subject: str) -> bool:
         record = self.operation(kind, subject)
         return record is not None and record.outcome is Outcome.SUCCEEDED
+
+    def open_operations(self, kinds: frozenset[Kind]) -> tuple[OperationRecord, ...]:
+        """Those of `kinds` whose outcome is not known yet."""
+        return tuple(
+            one for one in self.operations if one.kind in kinds and one.outcome in (Outcome.UNKNOWN, Outcome.PENDING)
+        )
 
     def open_problems(self) -> tuple[Problem, ...]:
         return tuple(one for one in self.problems if one.solved_at is None)
@@ -192,6 +202,8 @@ def _apply(state: OrderState, fact: Fact) -> OrderState:
             if any(one.name == raised.name for one in state.problems):
                 return state
             return replace(state, problems=(*state.problems, raised))
+        case RulesAdopted(_, rules):
+            return replace(state, rules=rules) if rules > state.rules else state
         case ProblemGone(at, code, subject, cause):
             return _solved(state, at, Problem(code, subject, cause, at).name)
 
@@ -227,7 +239,8 @@ def _ended(state: OrderState, fact: OperationEnded) -> OrderState:
     if record.outcome is Outcome.SUCCEEDED:
         erp = _anticipated(erp, operation) if erp is not None else None
         payment_lock = _payment_lock(payment_lock, operation)
-    return replace(state, operations=operations, erp=erp, payment_lock=payment_lock)
+    money_seq = state.seq + 1 if operation.kind in MONEY else state.money_seq
+    return replace(state, operations=operations, erp=erp, payment_lock=payment_lock, money_seq=money_seq)
 
 
 def _payment_lock(before: str, operation: Operation) -> str:
@@ -250,7 +263,8 @@ def _anticipated(erp: ErpSnapshot, operation: Operation) -> ErpSnapshot:
         case Kind.BOOK:
             booked = operation.invoice_no
             rows = tuple(replace(one, settled=True) if one.number == booked else one for one in erp.invoices)
-            return replace(erp, invoices=rows)
+            credits_ = tuple(replace(one, settled=True) if one.number == booked else one for one in erp.credit_notes)
+            return replace(erp, invoices=rows, credit_notes=credits_)
         case _:
             return erp
 

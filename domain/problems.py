@@ -45,6 +45,7 @@ _ROWS = (
     _notice("hold_aging", 1039),  # P39
     _notice("settlement_late", 1040),  # P40
     _notice("cancel_wished", 1050),
+    _notice("give_back_late", 1067),  # P67
     _notice("workflow_cancelled", 1090),
     _error("payment_id_missing", 2014),  # P14 and its reasons
     _error("payment_unknown", 2015),
@@ -53,18 +54,29 @@ _ROWS = (
     _error("currency_differs", 2018),
     _error("payment_tag_differs", 2019),
     _error("payment_voided", 2020),
+    _error("payment_given_back", 2021),  # the order goes on after its payment was given back
+    _error("bank_data_missing", 2023),  # P23
     _error("unsupported_method", 2027),  # P27
+    _error("pay_back_by_transfer", 2028),  # P28
     _error("invoices_exceed_order", 2034),  # P34
     _error("capture_failed", 2035),  # P35, P16
+    _error("shipment_failed", 2037),  # P36
     _error("capture_unverified", 2036),  # shipped although the payment never passed its check
     _error("authorization_expired", 2039),  # P39
     _error("booking_failed", 2041),
     _error("erp_refused", 2042),  # release, lock, unlock or comment refused
     _error("outcome_unknown", 2043),  # asked again and again without an answer
     _error("misconfigured", 2044),
-    _error("cancellation_by_hand", 2050),  # a cancelled order whose money is held or taken
-    _error("credit_note_by_hand", 2070),
+    _error("cancellation_by_hand", 2050),  # a cancelled order whose money Holdfast must not give back by itself
+    _error("cancellation_failed", 2051),  # P51
+    _error("credit_note_by_hand", 2070),  # P75, P83
+    _error("refund_failed", 2071),  # P71, P61
+    _error("credit_note_settled", 2072),  # P72
+    _error("refund_exceeds", 2073),  # P73
+    _error("refund_incomplete", 2074),
+    _error("credit_notes_exceed_return", 2076),  # a second credit note for what came back once
     _error("chargeback", 2080),
+    _error("invoice_by_hand", 2083),  # P83
 )
 
 CATALOGUE: dict[str, ProblemKind] = {row.code: row for row in _ROWS}

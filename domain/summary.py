@@ -6,6 +6,7 @@ from enum import StrEnum
 from domain.facts import Phase
 from domain.operations import WHOLE_ORDER, Kind
 from domain.order_state import OrderState
+from domain.outcomes import Outcome
 from domain.payment_methods import Family, method
 from domain.problems import Severity
 
@@ -25,7 +26,10 @@ class OrderStatus(StrEnum):
 
 @dataclass(frozen=True)
 class OrderSummary:
-    """One row of the order list, amounts in minor units; `problem` is the code of the gravest open one."""
+    """One row of the order list, amounts in minor units; `problem` is the code of the gravest open one.
+
+    `booked_minor` is what was booked for invoices, `refunded_minor` what Holdfast gave back.
+    """
 
     status: OrderStatus
     family: str
@@ -41,6 +45,7 @@ class OrderSummary:
     total_minor: int
     captured_minor: int
     booked_minor: int
+    refunded_minor: int
 
 
 def family_of(state: OrderState) -> Family | None:
@@ -99,6 +104,11 @@ def summarize(state: OrderState) -> OrderSummary:
         booked_minor=sum(
             one.amount_minor or 0
             for one in state.operations
-            if one.kind is Kind.BOOK and state.done(one.kind, one.subject)
+            if one.kind is Kind.BOOK and one.operation.cause is None and state.done(one.kind, one.subject)
+        ),
+        refunded_minor=sum(
+            one.amount_minor or 0
+            for one in state.operations
+            if one.kind is Kind.REFUND and one.outcome is Outcome.SUCCEEDED
         ),
     )

@@ -28,6 +28,8 @@ class OrderConfig:
     """The frozen part of a configuration. `version` counts up with each change; amounts are minor units.
 
     `alarm_after` is how long settlement may take before it counts as late; rule P40 allows no less than ten minutes.
+    `late_settle` books a prepaid invoice that shipped before its money once the money has come (rule P32),
+    `bank_data_for_prepayment` writes the bank data of prepayments into the ERP order too (rule P23).
     """
 
     configuration: str
@@ -44,6 +46,7 @@ class OrderConfig:
     warn_prepayment_after: timedelta = timedelta(days=14)
     warn_hold_after: timedelta = timedelta(days=14)
     late_settle: bool = False
+    bank_data_for_prepayment: bool = False
     keep_after_settled: timedelta = timedelta(days=60)
     alarm_after: timedelta = timedelta(minutes=15)
 

@@ -1,18 +1,27 @@
-"""Prepayments: when the customer's transfer counts as received (rules P19-P22, P29, P32, P33)."""
+"""Payments by bank transfer: when the customer's money counts as received (rules P19-P22, P29, P32, P33, P64)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from domain.order_state import OrderState
+from domain.operations import Kind
+from domain.order_state import OperationRecord, OrderState
+from domain.outcomes import Outcome
 from domain.tenant_config import OrderConfig
+
+CANCELLED_LINES = "cancelled-lines"  # subject of what is given back for cancelled lines, by its running sum
 
 
 @dataclass(frozen=True)
 class Transfer:
-    """How a prepaid order stands: what arrived against what is wanted, in minor units."""
+    """How an order that waits for a transfer stands, in minor units: what arrived against what is wanted.
+
+    `most_minor` is what may have arrived without being too much: cancelled lines that are still to be given back.
+    """
 
     received_minor: int
     wanted_minor: int
     tolerance_minor: int
+    most_minor: int
 
     @property
     def complete(self) -> bool:
@@ -24,12 +33,30 @@ class Transfer:
 
     @property
     def too_much(self) -> bool:
-        return self.received_minor > self.wanted_minor + self.tolerance_minor
+        return self.received_minor > self.most_minor + self.tolerance_minor
 
 
 def transfer(state: OrderState, config: OrderConfig) -> Transfer:
-    """Receipts against the order's amount less what was cancelled (rule P29)."""
+    """Receipts against the order's amount less what was cancelled and what was given back for returns (rule P29)."""
     erp, payment = state.erp, state.payment
-    wanted = erp.total_minor - erp.cancelled.total_minor if erp else 0
+    total = erp.total_minor if erp else 0
+    cancelled = erp.cancelled.total_minor if erp else 0
+    of_lines, of_returns = lines_given_back_minor(state), returns_given_back_minor(state)
     received = payment.received_minor if payment else 0
-    return Transfer(received, wanted, config.tolerance_minor)
+    most = total - of_lines if state.rules > 1 else total - cancelled
+    return Transfer(received, total - cancelled - of_returns, config.tolerance_minor, most - of_returns)
+
+
+def lines_given_back_minor(state: OrderState) -> int:
+    """What was given back for cancelled lines, or is about to be, in minor units."""
+    return sum(one.amount_minor or 0 for one in _given(state) if one.subject.startswith(f"{CANCELLED_LINES}/"))
+
+
+def returns_given_back_minor(state: OrderState) -> int:
+    """What was given back for credit notes, or is about to be, in minor units."""
+    return sum(one.amount_minor or 0 for one in _given(state) if one.operation.invoice_no)
+
+
+def _given(state: OrderState) -> Iterator[OperationRecord]:
+    sent = (Outcome.SUCCEEDED, Outcome.PENDING, Outcome.UNKNOWN)
+    return (one for one in state.operations if one.kind is Kind.REFUND and one.outcome in sent)

@@ -148,6 +148,7 @@ _CAUSES = {
     "settlement_late": _Text("Ausgleich verspätet", "Clearing is late"),
     "cancel_wished": _Text("Stornierung gewünscht", "Cancellation requested"),
     "workflow_cancelled": _Text("Abbruch in Temporal verlangt", "Stop requested in Temporal"),
+    "give_back_late": _Text("Rückgabe verspätet", "Giving back is late"),
     "payment_id_missing": _Text("Zahlungs-ID fehlt", "Payment ID missing"),
     "payment_unknown": _Text("Zahlung beim Anbieter unbekannt", "Payment unknown to the provider"),
     "payment_declined": _Text("Zahlung abgelehnt", "Payment declined"),
@@ -155,9 +156,13 @@ _CAUSES = {
     "currency_differs": _Text("Währung weicht ab", "Currency differs"),
     "payment_tag_differs": _Text("Zahlungsart-Kennung weicht ab", "Payment tag differs"),
     "payment_voided": _Text("Autorisierung wurde aufgehoben", "Authorization was voided"),
+    "payment_given_back": _Text("Zahlung wurde schon zurückgegeben", "Payment was given back already"),
+    "bank_data_missing": _Text("Überweisungsdaten fehlen im ERP", "Transfer data missing in the ERP"),
     "unsupported_method": _Text("Zahlungsart nicht unterstützt", "Payment method not supported"),
+    "pay_back_by_transfer": _Text("Durch Überweisung zurückzahlen", "Pay back by transfer"),
     "invoices_exceed_order": _Text("Rechnungen übersteigen den Auftrag", "Invoices exceed the order"),
     "capture_failed": _Text("Einzug fehlgeschlagen", "Capture failed"),
+    "shipment_failed": _Text("Versandmeldung fehlgeschlagen", "Report of the shipment failed"),
     "capture_unverified": _Text("Versandt, aber Zahlung nie bestätigt", "Shipped although never verified"),
     "authorization_expired": _Text("Autorisierung abgelaufen", "Authorization expired"),
     "booking_failed": _Text("Buchung im ERP fehlgeschlagen", "Booking in the ERP failed"),
@@ -166,6 +171,13 @@ _CAUSES = {
     "misconfigured": _Text("Zugangsdaten oder Einstellungen falsch", "Credentials or settings wrong"),
     "cancellation_by_hand": _Text("Storno von Hand abschließen", "Finish the cancellation by hand"),
     "credit_note_by_hand": _Text("Gutschrift von Hand erstatten", "Refund the credit note by hand"),
+    "cancellation_failed": _Text("Storno beim Anbieter fehlgeschlagen", "Cancellation at the provider failed"),
+    "refund_failed": _Text("Erstattung fehlgeschlagen", "Refund failed"),
+    "credit_note_settled": _Text("Gutschrift schon ausgeglichen", "Credit note settled already"),
+    "refund_exceeds": _Text("Erstattung höher als das Eingezogene", "Refund higher than what was captured"),
+    "refund_incomplete": _Text("Nur teilweise erstattet", "Refunded in part only"),
+    "credit_notes_exceed_return": _Text("Mehr Gutschriften als Retouren", "More credit notes than returns"),
+    "invoice_by_hand": _Text("Rechnung von Hand angelegt", "Invoice made by hand"),
     "chargeback": _Text("Zahlung wurde angefochten", "Payment was charged back"),
 }
 
@@ -219,6 +231,10 @@ _HAPPENED = {
         "In Temporal wurde der Ablauf dieser Bestellung abgebrochen. Holdfast betreut die Bestellung weiter.",
         "The workflow of this order was cancelled in Temporal. Holdfast keeps looking after the order.",
     ),
+    "give_back_late": _Text(
+        "{operation:operation} ist beim Zahlungsanbieter noch nicht bestätigt, obwohl der Vorgang seit Längerem läuft.",
+        "{operation:operation} is not confirmed by the payment provider yet although it has been going on for a while.",
+    ),
     "payment_id_missing": _Text(
         "Die Bestellung trägt keine Zahlungs-ID. Ohne sie lässt sich die Zahlung nicht prüfen.",
         "The order carries no payment ID. Without it the payment cannot be checked.",
@@ -248,9 +264,22 @@ _HAPPENED = {
         "Die Zahlung wurde beim Anbieter vollständig aufgehoben. Es ist kein Geld mehr reserviert.",
         "The payment was voided completely at the provider. No money is held any more.",
     ),
+    "payment_given_back": _Text(
+        "Die Bestellung war vollständig storniert, und ihre Zahlung wurde zurückgegeben. Nun geht sie weiter.",
+        "The order was cancelled completely and its payment given back. Now the order goes on.",
+    ),
+    "bank_data_missing": _Text(
+        "Die Überweisungsdaten konnten nicht in die Bestellung geschrieben werden ({reason:reason}). Die Rechnung "
+        "druckt sie daher nicht.",
+        "The transfer data could not be written into the order ({reason:reason}). The invoice will not print them.",
+    ),
     "unsupported_method": _Text(
         "Die Bestellung wurde mit „{method}“ bezahlt. Holdfast bearbeitet diese Zahlungsart nicht.",
         "The order was paid with “{method}”. Holdfast does not handle this payment method.",
+    ),
+    "pay_back_by_transfer": _Text(
+        "{amount} sind zu erstatten, aber diese Zahlungsart lässt keine Erstattung zu.",
+        "{amount} are to be refunded, but this payment method allows no refunds.",
     ),
     "invoices_exceed_order": _Text(
         "Mit der Rechnung {invoice} ergeben die Rechnungen zusammen {sum}, der Auftrag lautet auf {order}. Die "
@@ -261,6 +290,12 @@ _HAPPENED = {
     "capture_failed": _Text(
         "Der Zahlungsanbieter hat den Einzug von {amount} abgelehnt ({reason:reason}).",
         "The payment provider refused the capture of {amount} ({reason:reason}).",
+    ),
+    "shipment_failed": _Text(
+        "Der Zahlungsanbieter hat die Meldung des Versands abgelehnt ({reason:reason}). Die Zahlungsfrist des Kunden "
+        "läuft nicht, die Rechnungen wurden nicht ausgeglichen.",
+        "The payment provider refused the report of the shipment ({reason:reason}). The customer's time to pay has not "
+        "begun, and the invoices were not cleared.",
     ),
     "capture_unverified": _Text(
         "Die Ware zur Rechnung {invoice} wurde versandt, obwohl die Prüfung der Zahlung nie bestanden wurde. Es "
@@ -302,6 +337,37 @@ _HAPPENED = {
     "credit_note_by_hand": _Text(
         "Zur Bestellung gibt es die Gutschrift {credit_note} über {amount}. Holdfast hat nichts erstattet.",
         "The order has the credit note {credit_note} of {amount}. Holdfast refunded nothing.",
+    ),
+    "cancellation_failed": _Text(
+        "Die Bestellung ist storniert, aber der Zahlungsanbieter hat die Rückgabe von {amount} abgelehnt "
+        "({reason:reason}).",
+        "The order is cancelled, but the payment provider refused to give back {amount} ({reason:reason}).",
+    ),
+    "refund_failed": _Text(
+        "Der Zahlungsanbieter hat die Erstattung von {amount} abgelehnt ({reason:reason}). Es wurde nichts gebucht.",
+        "The payment provider refused the refund of {amount} ({reason:reason}). Nothing was booked.",
+    ),
+    "credit_note_settled": _Text(
+        "Die Gutschrift {credit_note} über {amount} war schon ausgeglichen. Es wurde nichts erstattet.",
+        "The credit note {credit_note} of {amount} was settled already. Nothing was refunded.",
+    ),
+    "refund_exceeds": _Text(
+        "Zu erstatten wären {amount}, eingezogen und nicht erstattet sind nur {captured}. Es wurde nichts erstattet.",
+        "{amount} would have to be refunded, but only {captured} are captured and not refunded. Nothing was refunded.",
+    ),
+    "refund_incomplete": _Text(
+        "Von {amount} wurden nur {refunded} erstattet, den Rest hat der Zahlungsanbieter abgelehnt.",
+        "Of {amount} only {refunded} were refunded, the payment provider refused the rest.",
+    ),
+    "credit_notes_exceed_return": _Text(
+        "Die Gutschrift {credit_note} über {amount} geht über die zurückgekommene Ware hinaus. Es wurde dafür nichts "
+        "erstattet.",
+        "The credit note {credit_note} of {amount} goes beyond the goods that came back. Nothing was refunded for it.",
+    ),
+    "invoice_by_hand": _Text(
+        "Die Rechnung {invoice} über {amount} gehört zu keiner versandten Position. Sie wurde weder eingezogen noch "
+        "ausgeglichen.",
+        "The invoice {invoice} of {amount} belongs to no line that was shipped. It was neither captured nor cleared.",
     ),
     "chargeback": _Text(
         "Die Bank des Kunden hat {amount} zurückgeholt.",
@@ -356,6 +422,10 @@ _TO_DO = {
         "Nichts, wenn es ein Versehen war. Eine Bestellung endet nur dadurch, dass sie ausgeglichen ist.",
         "Nothing if it was a mistake. An order ends only by being settled.",
     ),
+    "give_back_late": _Text(
+        "Noch nichts. Wir fragen weiter nach und melden, wenn es scheitert.",
+        "Nothing yet. We keep asking and report if it fails.",
+    ),
     "payment_id_missing": _Text(
         "Tragen Sie die Zahlungs-ID im ERP nach und lassen Sie erneut prüfen, oder entfernen Sie die Versandsperre "
         "von Hand.",
@@ -385,9 +455,21 @@ _TO_DO = {
         "Versenden Sie nicht. Lassen Sie den Kunden neu bezahlen oder stornieren Sie die Bestellung im ERP.",
         "Do not ship. Let the customer pay anew, or cancel the order in the ERP.",
     ),
+    "payment_given_back": _Text(
+        "Lassen Sie den Kunden neu bezahlen und tragen Sie die neue Zahlungs-ID ein, oder stornieren Sie wieder.",
+        "Let the customer pay anew and enter the new payment ID, or cancel the order again.",
+    ),
+    "bank_data_missing": _Text(
+        "Tragen Sie Empfänger, IBAN, BIC und Verwendungszweck aus der Zahlung von Hand in die Bestellung ein.",
+        "Enter recipient, IBAN, BIC and payment reference of the payment into the order by hand.",
+    ),
     "unsupported_method": _Text(
         "Bearbeiten Sie Zahlung und Ausgleich dieser Bestellung von Hand und entfernen Sie die Versandsperre.",
         "Handle payment and clearing of this order by hand, and remove the shipping lock.",
+    ),
+    "pay_back_by_transfer": _Text(
+        "Überweisen Sie dem Kunden den Betrag und gleichen Sie das Kundenkonto von Hand aus.",
+        "Transfer the amount to the customer, and clear the customer account by hand.",
     ),
     "invoices_exceed_order": _Text(
         "Prüfen Sie die Rechnungen. Fordern Sie den Mehrbetrag gesondert an und gleichen Sie die Rechnung von Hand "
@@ -397,6 +479,10 @@ _TO_DO = {
     "capture_failed": _Text(
         "Klären Sie die Ablehnung mit dem Anbieter oder dem Kunden und lassen Sie die Bestellung erneut prüfen.",
         "Clear up the refusal with the provider or the customer, and have the order looked at again.",
+    ),
+    "shipment_failed": _Text(
+        "Klären Sie mit dem Anbieter, ob die Zahlung noch gilt. Fordern Sie den Betrag sonst vom Kunden an.",
+        "Clear up with the provider whether the payment is still valid. Otherwise ask the customer for the amount.",
     ),
     "capture_unverified": _Text(
         "Prüfen Sie die Zahlung beim Anbieter, ziehen Sie den Betrag dort ein oder fordern Sie ihn vom Kunden an.",
@@ -429,6 +515,34 @@ _TO_DO = {
     "credit_note_by_hand": _Text(
         "Erstatten Sie den Betrag beim Zahlungsanbieter und gleichen Sie die Gutschrift im ERP aus.",
         "Refund the amount at the payment provider, and clear the credit note in the ERP.",
+    ),
+    "cancellation_failed": _Text(
+        "Sehen Sie beim Zahlungsanbieter nach und geben Sie dort von Hand frei oder erstatten Sie.",
+        "Look at the payment provider, and release or refund there by hand.",
+    ),
+    "refund_failed": _Text(
+        "Klären Sie den Grund und lassen Sie erneut prüfen, oder erstatten Sie von Hand und gleichen Sie im ERP aus.",
+        "Clear up the reason and have the order looked at again, or refund by hand and clear it in the ERP.",
+    ),
+    "credit_note_settled": _Text(
+        "Prüfen Sie, ob der Kunde sein Geld schon hat. Falls nicht, erstatten Sie es beim Zahlungsanbieter.",
+        "Check whether the customer has got the money. If not, refund it at the payment provider.",
+    ),
+    "refund_exceeds": _Text(
+        "Vergleichen Sie die Gutschriften mit der Zahlung und erstatten Sie den richtigen Betrag von Hand.",
+        "Compare the credit notes with the payment, and refund the right amount by hand.",
+    ),
+    "refund_incomplete": _Text(
+        "Erstatten Sie den fehlenden Teil beim Zahlungsanbieter und gleichen Sie das Kundenkonto von Hand aus.",
+        "Refund the missing part at the payment provider, and clear the customer account by hand.",
+    ),
+    "credit_notes_exceed_return": _Text(
+        "Prüfen Sie, ob die Gutschrift doppelt ist. Ist sie berechtigt, erstatten und gleichen Sie von Hand aus.",
+        "Check whether the credit note is a duplicate. If it is rightful, refund and clear it by hand.",
+    ),
+    "invoice_by_hand": _Text(
+        "Fordern Sie den Betrag gesondert an und gleichen Sie diese Rechnung im ERP aus.",
+        "Ask for the amount separately, and clear this invoice in the ERP.",
     ),
     "chargeback": _Text(
         "Halten Sie ausstehende Ware zurück und antworten Sie auf die Anfechtung beim Zahlungsanbieter.",
@@ -472,6 +586,32 @@ _COMMENTS = {
     "booked": _Text(
         "Rechnung {invoice}: {amount} mit Buchungsevent {event} ausgeglichen.",
         "Invoice {invoice}: {amount} cleared with booking event {event}.",
+    ),
+    "bank_data_written": _Text(
+        "Überweisungsdaten für die Rechnung eingetragen: Kontoinhaber, IBAN, BIC, Verwendungszweck.",
+        "Transfer data for the invoice entered: account holder, IBAN, BIC, payment reference.",
+    ),
+    "voided": _Text(
+        "{amount} beim Zahlungsanbieter freigegeben, der Betrag wird nicht mehr gefordert.",
+        "{amount} released at the payment provider, the amount is no longer claimed.",
+    ),
+    "nothing_to_void": _Text(
+        "Beim Zahlungsanbieter war nichts mehr reserviert oder offen.",
+        "At the payment provider nothing was held or owed any more.",
+    ),
+    "refunded": _Text(
+        "Storno: {amount} zurückgegeben (Vorgang {reference}).",
+        "Cancellation: {amount} given back (transaction {reference}).",
+    ),
+    "refunded_booked": _Text(
+        "Gutschrift {credit_note}: {amount} erstattet (Vorgang {reference}) und mit Buchungsevent {event} "
+        "ausgeglichen.",
+        "Credit note {credit_note}: {amount} refunded (transaction {reference}) and cleared with booking event "
+        "{event}.",
+    ),
+    "shipment_reported": _Text(
+        "Versand an den Zahlungsanbieter gemeldet. Die Zahlungsfrist des Kunden läuft.",
+        "Shipment reported to the payment provider. The customer's time to pay has begun.",
     ),
     "capture_failed": _Text(
         "Rechnung {invoice}: Einzug von {amount} nicht gelungen ({problem:problem}). Nicht ausgeglichen.",
@@ -584,11 +724,23 @@ _WAITS = {
         "Geht nicht weiter, bis das Problem gelöst ist: {problem:problem}.",
         "Does not go on until the problem is solved: {problem:problem}.",
     ),
+    "method_deprecated": _Text(
+        "Die Zahlungsart {method} läuft beim Anbieter aus. Bitte auf {successor} umstellen.",
+        "The provider is discontinuing the payment method {method}. Please change to {successor}.",
+    ),
+    "method_closed": _Text(
+        "Die Zahlungsart {method} ist beim Anbieter eingestellt. Bitte im Shop eine andere anbieten.",
+        "The provider has closed the payment method {method}. Please offer another one in the shop.",
+    ),
     "finished": _Text("Abgeschlossen.", "Finished."),
 }
 
 _OPERATIONS = {
     "capture": _Text("Einzug", "Capture"),
+    "void": _Text("Freigabe der Zahlung", "Voiding the payment"),
+    "refund": _Text("Erstattung", "Refund"),
+    "report_shipment": _Text("Versandmeldung", "Report of the shipment"),
+    "write_bank_data": _Text("Eintragen der Überweisungsdaten", "Writing the transfer data"),
     "release": _Text("Freigabe", "Release"),
     "lock": _Text("Setzen der Versandsperre", "Setting the shipping lock"),
     "unlock": _Text("Entfernen der Versandsperre", "Removing the shipping lock"),

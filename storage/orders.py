@@ -21,18 +21,20 @@ from domain.outcomes import FINAL
 from domain.summary import OrderStatus
 from storage.database import Database
 from storage.rows import (
+    CreditNoteLine,
     FactRow,
     InvoiceLine,
     OperationRow,
     OrderRow,
     ProblemRow,
+    credit_note_line,
     fact_row,
     invoice_line,
     operation_row,
     order_row,
     problem_row,
 )
-from storage.tables import journal_facts, operations, order_invoices, order_problems, orders
+from storage.tables import journal_facts, operations, order_credit_notes, order_invoices, order_problems, orders
 from storage.tables.base import UtcDateTime
 from storage.values import from_json
 
@@ -143,6 +145,13 @@ class Orders:
         query = select(order_invoices).where(order_invoices.c.workflow_id == workflow_id)
         with self._db.read() as connection:
             return tuple(invoice_line(row) for row in connection.execute(query.order_by(order_invoices.c.number)))
+
+    def credit_notes(self, workflow_id: str) -> tuple[CreditNoteLine, ...]:
+        """The credit notes of an order by number."""
+        query = select(order_credit_notes).where(order_credit_notes.c.workflow_id == workflow_id)
+        with self._db.read() as connection:
+            rows = connection.execute(query.order_by(order_credit_notes.c.number))
+            return tuple(credit_note_line(row) for row in rows)
 
     def problems(self, workflow_id: str | None = None, *, open_only: bool = False) -> tuple[ProblemRow, ...]:
         """Problems of one order, or of all, oldest first."""

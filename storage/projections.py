@@ -13,7 +13,7 @@ from domain.outcomes import Outcome
 from domain.problems import Problem
 from domain.summary import summarize
 from domain.tenant_config import OrderConfig, Pacing
-from storage.tables import READ_MODELS, order_invoices, order_problems, orders
+from storage.tables import READ_MODELS, order_credit_notes, order_invoices, order_problems, orders
 from storage.values import to_json
 from storage.writing import put
 
@@ -34,11 +34,14 @@ class StartedOrder:
 def project(connection: Connection, started: StartedOrder, state: OrderState, next_due: datetime | None) -> None:
     """Replace the order's rows in every read model."""
     put(connection, orders, _order(started, state, next_due))
-    for table in (order_invoices, order_problems):
+    for table in (order_invoices, order_credit_notes, order_problems):
         connection.execute(table.delete().where(table.c["workflow_id"] == started.workflow_id))
     invoices = _invoices(state)
     if invoices:
         connection.execute(order_invoices.insert(), invoices)
+    credit_notes = _credit_notes(state)
+    if credit_notes:
+        connection.execute(order_credit_notes.insert(), credit_notes)
     problems = {one.name: one for one in state.problems}
     if problems:
         rows = [_problem(started, one) for one in problems.values()]
@@ -86,6 +89,29 @@ def _invoices(state: OrderState) -> list[dict[str, Any]]:
                 "capture_reference": capture.reference if capture else "",
                 "capture_outcome": capture.outcome.value if capture else "",
                 "booked_minor": (booking.amount_minor or 0) if booking and booked else 0,
+                "book_outcome": booking.outcome.value if booking else "",
+            }
+        )
+    return rows
+
+
+def _credit_notes(state: OrderState) -> list[dict[str, Any]]:
+    listed = {one.number: one for one in state.erp.credit_notes} if state.erp else {}
+    rows = []
+    for credit in listed.values():
+        refund = state.operation(Kind.REFUND, credit.number)
+        booking = state.operation(Kind.BOOK, credit.number)
+        refunded = refund is not None and refund.outcome is Outcome.SUCCEEDED
+        rows.append(
+            {
+                "workflow_id": state.workflow_id,
+                "number": credit.number,
+                "total_minor": credit.total_minor,
+                "from_return": credit.from_return,
+                "settled": credit.settled,
+                "refunded_minor": (refund.amount_minor or 0) if refund and refunded else 0,
+                "refund_reference": refund.reference if refund else "",
+                "refund_outcome": refund.outcome.value if refund else "",
                 "book_outcome": booking.outcome.value if booking else "",
             }
         )

@@ -33,6 +33,7 @@ class OrderRow:
     total_minor: int
     captured_minor: int
     booked_minor: int
+    refunded_minor: int
     seq: int
     next_due: datetime | None
     changed_at: datetime
@@ -52,6 +53,20 @@ class InvoiceLine:
     capture_reference: str
     capture_outcome: str
     booked_minor: int
+    book_outcome: str
+
+
+@dataclass(frozen=True)
+class CreditNoteLine:
+    """One credit note of an order and what was done about it."""
+
+    number: str
+    total_minor: int
+    from_return: bool
+    settled: bool
+    refunded_minor: int
+    refund_reference: str
+    refund_outcome: str
     book_outcome: str
 
 
@@ -112,6 +127,10 @@ def order_row(row: Any) -> OrderRow:
 
 def invoice_line(row: Any) -> InvoiceLine:
     return InvoiceLine(**_picked(InvoiceLine, row))
+
+
+def credit_note_line(row: Any) -> CreditNoteLine:
+    return CreditNoteLine(**_picked(CreditNoteLine, row))
 
 
 def problem_row(row: Any) -> ProblemRow:

@@ -24,7 +24,8 @@ def provider_queue(provider: str) -> str:
 
 @dataclass(frozen=True)
 class OrderStart:
-    """Input of an `OrderWorkflow`. `resume` is the last recorded state of an order that lived before."""
+    """Input of an `OrderWorkflow`. `resume` is the last recorded state of an order that lived before, `rules` the
+    generation of rules that the order lives by (`domain.order_state.RULES`)."""
 
     tenant: str
     connection: str
@@ -33,6 +34,7 @@ class OrderStart:
     pacing: Pacing = field(default_factory=Pacing)
     resume: OrderState | None = None
     profile: str = "production"
+    rules: int = 1
 
 
 @dataclass(frozen=True)

@@ -27,11 +27,12 @@ with workflow.unsafe.imports_passed_through():
         PaymentHinted,
         PaymentRead,
         PaymentUnreadable,
+        RulesAdopted,
         Told,
     )
     from domain.operations import ERP, Kind, Operation
     from domain.order import ReadPayment, Step, decide, refusal
-    from domain.order_state import OrderState, evolve
+    from domain.order_state import RULES, OrderState, evolve
     from domain.outcomes import OperationResult, Outcome
     from domain.records import RecordBatch, RecordedFact
     from domain.summary import summarize
@@ -71,6 +72,7 @@ class OrderWorkflow:
     async def _live(self) -> None:
         while True:
             self._woken = False
+            self._adopt_rules()
             decision = decide(self._state, self._start.config, self._start.pacing, workflow.now())
             if decision.step is not None:
                 await self._carry_out(decision.step)
@@ -86,6 +88,15 @@ class OrderWorkflow:
             if workflow.info().is_continue_as_new_suggested():
                 self._continue_as_new()
             await self._wait(decision.next_due)
+
+    def _adopt_rules(self) -> None:
+        """New runs live by the rules that their start names. A run of an older start changes over as soon as it is not
+        replaying any more; the number in the patch lets it ask anew at each step."""
+        known = self._state.rules
+        if known < self._start.rules or (
+            known < RULES and self._start.rules < RULES and workflow.patched(f"rules-{RULES}-at-{self._state.seq}")
+        ):
+            self._learn(RulesAdopted(workflow.now(), max(self._start.rules, RULES)))
 
     # -- what the order hears. Signals may come by hand and without their argument: a handler that fails would stop the
     # order for good, for the failing message stays in its history.
@@ -191,7 +202,15 @@ class OrderWorkflow:
         else:
             name, queue, timeout = operation.kind.value, messages.provider_queue(config.provider), limits.provider
             provider, account = config.provider, config.provider_account
-        job = Job(order, operation, provider, account, config.configuration, config.language)
+        job = Job(
+            order,
+            operation,
+            provider,
+            account,
+            config.configuration,
+            config.language,
+            *((config.provider, config.provider_account) if operation.kind is Kind.WRITE_BANK_DATA else ()),
+        )
         try:
             result: OperationResult = await workflow.execute_activity(
                 name,
@@ -293,5 +312,6 @@ class OrderWorkflow:
                 pacing=start.pacing,
                 resume=self._state,
                 profile=start.profile,
+                rules=RULES,
             )
         )

@@ -14,7 +14,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.explain import Explanation
-from domain.order_state import OrderState
+from domain.order_state import RULES, OrderState
 from domain.tenant_config import OrderConfig, Pacing
 from workflows import messages, search
 from workflows.ids import erp_poll_workflow_id, order_workflow_id
@@ -132,6 +132,7 @@ class WorkflowSender:
             pacing=self._pacing,
             resume=order.resume,
             profile=self._profile,
+            rules=RULES,
         )
         await self._client.start_workflow(
             messages.ORDER,

@@ -17,6 +17,7 @@ from storage.tables.messages import callback_inbox, look_marks, messages, paymen
 from storage.tables.orders import (
     READ_MODELS,
     journal_facts,
+    order_credit_notes,
     order_invoices,
     order_problems,
     orders,
@@ -39,6 +40,7 @@ __all__ = [
     "metadata",
     "open_workflows",
     "operations",
+    "order_credit_notes",
     "order_invoices",
     "order_problems",
     "orders",

@@ -63,6 +63,7 @@ class OrderColumns(TypedColumns):
     total_minor: Named[int] = Column(Minor)
     captured_minor: Named[int] = Column(Minor)
     booked_minor: Named[int] = Column(Minor)
+    refunded_minor: Named[int] = Column(Minor, server_default="0")
     seq: Named[int]
     next_due: Named[datetime | None] = Column(UtcDateTime)
     changed_at: Named[datetime] = Column(UtcDateTime)
@@ -99,6 +100,23 @@ class InvoiceColumns(TypedColumns):
 order_invoices = Table("order_invoices", metadata, InvoiceColumns)
 
 
+class CreditNoteColumns(TypedColumns):
+    """Read model: one row per credit note. An outcome is '' when the operation was never carried out."""
+
+    workflow_id: Named[str] = Column(primary_key=True)
+    number: Named[str] = Column(primary_key=True)
+    total_minor: Named[int] = Column(Minor)
+    from_return: Named[bool]
+    settled: Named[bool]
+    refunded_minor: Named[int] = Column(Minor)
+    refund_reference: Named[str]
+    refund_outcome: Named[str]
+    book_outcome: Named[str]
+
+
+order_credit_notes = Table("order_credit_notes", metadata, CreditNoteColumns)
+
+
 class ProblemColumns(TypedColumns):
     """Read model: one row per problem an order has or had."""
 
@@ -117,4 +135,4 @@ class ProblemColumns(TypedColumns):
 order_problems = Table("order_problems", metadata, ProblemColumns)
 Index(None, order_problems.c.tenant, order_problems.c.solved_at, order_problems.c.raised_at)
 
-READ_MODELS = (orders, order_invoices, order_problems)
+READ_MODELS = (orders, order_invoices, order_credit_notes, order_problems)

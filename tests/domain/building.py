@@ -20,7 +20,7 @@ from domain.facts import (
 )
 from domain.operations import Kind, Operation
 from domain.order import Decision, decide
-from domain.order_state import OrderState, evolve
+from domain.order_state import RULES, OrderState, evolve
 from domain.outcomes import Evidence, OperationResult, Outcome
 from domain.tenant_config import AppMode, OrderConfig, Pacing
 
@@ -96,7 +96,7 @@ def prepayment(at: datetime = AT, received: int = 0) -> PaymentSnapshot:
 
 
 def after(*facts: Fact, state: OrderState | None = None) -> OrderState:
-    known = state or OrderState(WORKFLOW_ID)
+    known = state or OrderState(WORKFLOW_ID, rules=RULES)
     for fact in facts:
         known = evolve(known, fact)
     return known

@@ -30,7 +30,7 @@ from domain.facts import (
 )
 from domain.operations import Kind, Operation
 from domain.order import ReadPayment, decide
-from domain.order_state import OrderState, evolve
+from domain.order_state import RULES, OrderState, evolve
 from domain.outcomes import Evidence, OperationResult, Outcome
 from domain.payment_methods import METHODS
 from domain.problems import CATALOGUE
@@ -166,7 +166,7 @@ def test_decide_is_total_and_every_order_comes_to_rest(
 ) -> None:
     """Any facts, any outcomes, any clock: no error, no endless loop, the next look lies ahead, every text is whole."""
     settings_ = config(mode=mode, late_settle=late, tolerance_minor=1)
-    state, turn = OrderState(WORKFLOW_ID), 0
+    state, turn = OrderState(WORKFLOW_ID, rules=RULES), 0
     for fact in heard:
         if isinstance(fact, PaymentSnapshot):
             known = state.erp.payment_id if state.erp else ""
@@ -223,7 +223,7 @@ def _can_be_told(state: OrderState, now: datetime, mode: AppMode) -> None:
 @given(st.lists(HEARD, max_size=10), st.timedeltas(-timedelta(days=90), timedelta(days=90)))
 def test_deciding_changes_nothing_and_depends_on_nothing_else(heard: list[Fact], later: timedelta) -> None:
     """The same state at the same instant always leads to the same decision."""
-    state = OrderState(WORKFLOW_ID)
+    state = OrderState(WORKFLOW_ID, rules=RULES)
     for fact in heard:
         state = evolve(state, fact)
     kept = replace(state)

@@ -21,7 +21,7 @@ from domain.facts import (
 )
 from domain.operations import ERP, Kind, Operation, operation_key, operation_tag
 from domain.order import ReadPayment, decide, refusal
-from domain.order_state import OrderState, evolve
+from domain.order_state import RULES, OrderState, evolve
 from domain.outcomes import Evidence, OperationResult, Outcome
 from domain.payment_check import out_of_scope
 from domain.problems import CATALOGUE
@@ -63,7 +63,7 @@ class PureRun:
             late_settle=setup.late_settle,
         )
         self.pacing = Pacing(in_flight=timedelta(seconds=45))  # as in the embedded start
-        self.state = OrderState(WORKFLOW_ID)
+        self.state = OrderState(WORKFLOW_ID, rules=RULES)
         self.erp = FakeErp(scenario.order, NUMBER, PAYMENT_IDS[scenario.order.payment])
         payment = scenario.payment
         self.provider = FakeProvider(payment or script.Payment(), PAYMENT_ID if payment else "")

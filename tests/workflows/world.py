@@ -20,7 +20,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 import worker as holdfast_worker
 from activities.jobs import Job, PaymentAnswer, PaymentQuestion, PollJob, PollReport
 from domain.facts import ErpSnapshot, InvoiceRow, LineSums, PaymentSnapshot, Phase, Standing
-from domain.order_state import OrderState
+from domain.order_state import RULES, OrderState
 from domain.outcomes import Evidence, OperationResult, Outcome
 from domain.ports import PollCursor
 from domain.records import RecordBatch
@@ -141,7 +141,7 @@ class World:
         await self.sender.report(self.known(picture.order_no, resume), ErpPicture(picture.digest, picture))
 
     def order_start(self, **changes: Any) -> OrderStart:
-        known = OrderStart(self.tenant, CONNECTION, ORDER_NO, self.config, PACING, None, "fast")
+        known = OrderStart(self.tenant, CONNECTION, ORDER_NO, self.config, PACING, None, "fast", RULES)
         return replace(known, **changes)
 
     def pays(self, method: str = "card", **changes: Any) -> PaymentSnapshot:

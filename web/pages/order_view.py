@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.money import Money
 from domain.tenant_config import Language
 from domain.wording import ProblemText, instant_text
-from storage.rows import InvoiceLine, OrderRow, ProblemRow
+from storage.rows import CreditNoteLine, InvoiceLine, OrderRow, ProblemRow
 from web.edge.paths import joined
 from web.pages.words import Words
 from web.why import cause_words, problem_words
@@ -29,6 +29,7 @@ class OrderView:
     total: str
     captured: str
     booked: str
+    refunded: str
     next_due: str
     changed_at: str
 
@@ -46,6 +47,20 @@ class InvoiceView:
     capture_reference: str
     book_outcome: str
     booked: str
+
+
+@dataclass(frozen=True)
+class CreditNoteView:
+    """One credit note in texts."""
+
+    number: str
+    from_return: bool
+    settled: bool
+    total: str
+    refund_outcome: str
+    refunded: str
+    refund_reference: str
+    book_outcome: str
 
 
 @dataclass(frozen=True)
@@ -72,10 +87,11 @@ def order_view(order: OrderRow, language: Language) -> OrderView:
         status=order.status,
         severity=order.severity,
         problem=cause_words(order.problem, language),
-        method=Words(language)[order.method],
+        method=Words(language).method(order.method),
         total=_money(order.total_minor, order.currency),
         captured=_money(order.captured_minor, order.currency),
         booked=_money(order.booked_minor, order.currency),
+        refunded=_money(order.refunded_minor, order.currency) if order.refunded_minor else "",
         next_due=_instant(order.next_due, language),
         changed_at=_instant(order.changed_at, language),
     )
@@ -92,6 +108,19 @@ def invoice_view(invoice: InvoiceLine, currency: str) -> InvoiceView:
         capture_reference=invoice.capture_reference,
         book_outcome=invoice.book_outcome,
         booked=_money(invoice.booked_minor, currency),
+    )
+
+
+def credit_note_view(credit: CreditNoteLine, currency: str) -> CreditNoteView:
+    return CreditNoteView(
+        number=credit.number,
+        from_return=credit.from_return,
+        settled=credit.settled,
+        total=_money(credit.total_minor, currency),
+        refund_outcome=credit.refund_outcome,
+        refunded=_money(credit.refunded_minor, currency),
+        refund_reference=credit.refund_reference,
+        book_outcome=credit.book_outcome,
     )
 
 

@@ -13,7 +13,7 @@ from storage.rows import OrderRow
 from web.edge.paths import joined
 from web.explaining import explain_order
 from web.listing import list_page
-from web.pages.order_view import invoice_view, order_view, problem_view
+from web.pages.order_view import credit_note_view, invoice_view, order_view, problem_view
 from web.pages.reader import frame, language_of
 from web.pages.rendering import render
 from web.pages.timeline import timeline
@@ -78,6 +78,7 @@ async def one_order(
             "waits_for": sentence(told.waits_for if told else None, language),
             "not_released": sentence(told.not_released if told else None, language),
             "not_captured": sentence(told.not_captured if told else None, language),
+            "hint": sentence(told.hint if told else None, language),
         },
         temporal_link=_temporal_link(services, order),
         **shown,
@@ -89,6 +90,9 @@ def _belongings(services: Services, order: OrderRow, language: Language) -> dict
     return {
         "problems": [problem_view(one, language) for one in reversed(services.orders.problems(order.workflow_id))],
         "invoices": [invoice_view(one, order.currency) for one in services.orders.invoices(order.workflow_id)],
+        "credit_notes": [
+            credit_note_view(one, order.currency) for one in services.orders.credit_notes(order.workflow_id)
+        ],
         "timeline": lines,
         "timeline_cut": cut,
     }

@@ -23,6 +23,11 @@ _WORDS = {
     "amount": ("Betrag", "Amount"),
     "captured": ("eingezogen", "captured"),
     "booked": ("gebucht", "booked"),
+    "refunded": ("erstattet", "refunded"),
+    "credit_notes": ("Gutschriften", "Credit notes"),
+    "credit_note": ("Gutschrift", "Credit note"),
+    "refund": ("Erstattung", "Refund"),
+    "by_hand": ("von Hand angelegt", "made by hand"),
     "changed": ("Geändert", "Changed"),
     "next_due": ("Nächster Blick", "Next look"),
     "payment": ("Zahlung", "Payment"),
@@ -73,12 +78,6 @@ _WORDS = {
     "not_sent": ("nicht gesendet", "not sent"),
     "unknown": ("unklar", "unknown"),
     "in_progress": ("läuft", "in progress"),
-    # payment methods
-    "card": ("Karte", "Card"),
-    "paypal": ("PayPal", "PayPal"),
-    "apple_pay": ("Apple Pay", "Apple Pay"),
-    "prepayment": ("Vorkasse", "Prepayment"),
-    "paylater_invoice": ("Kauf auf Rechnung", "Paylater invoice"),
     # facts
     "ErpReported": ("Das ERP meldet einen neuen Stand", "The ERP reports a new state"),
     "PaymentRead": ("Zahlung beim Anbieter gelesen", "Payment read at the provider"),
@@ -89,6 +88,7 @@ _WORDS = {
     "CancelRequested": ("Abbruch in Temporal verlangt", "Stop requested in Temporal"),
     "CheckPassed": ("Zahlung geprüft: in Ordnung", "Payment checked: in order"),
     "CheckFailed": ("Zahlung geprüft: nicht in Ordnung", "Payment checked: not in order"),
+    "RulesAdopted": ("Lebt nach der neuen Fassung der Regeln", "Lives by the new version of the rules"),
     "ShippedUnpaid": ("Ohne Zahlungseingang versandt", "Shipped before payment arrived"),
     "ProblemRaised": ("Problem", "Problem"),
     "ProblemGone": ("Problem hat sich erledigt", "Problem is gone"),
@@ -108,6 +108,27 @@ _WORDS = {
 }
 
 
+_METHODS = {
+    "card": ("Karte", "Card"),
+    "paypal": ("PayPal", "PayPal"),
+    "apple_pay": ("Apple Pay", "Apple Pay"),
+    "prepayment": ("Vorkasse", "Prepayment"),
+    "invoice": ("Rechnungskauf (alt)", "Invoice (old)"),
+    "invoice_secured": ("Gesicherter Rechnungskauf (alt)", "Invoice Secured (old)"),
+    "paylater_invoice": ("Kauf auf Rechnung", "Paylater invoice"),
+    "invoice_paylater": ("Kauf auf Rechnung", "Paylater invoice"),
+    "installment_paylater": ("Ratenkauf", "Paylater installment"),
+    "direct_debit_paylater": ("Lastschrift (Paylater)", "Paylater direct debit"),
+    "direct_debit_secured": ("Gesicherte Lastschrift (alt)", "Direct Debit Secured (old)"),
+    "sofort": ("SOFORT", "SOFORT"),
+    "eps": ("EPS", "EPS"),
+    "ideal": ("iDEAL", "iDEAL"),
+    "alipay": ("Alipay", "Alipay"),
+    "przelewy24": ("Przelewy24", "Przelewy24"),
+    "giropay": ("Giropay", "Giropay"),
+}
+
+
 class Words:
     """Labels in one language; a code without a label stands for itself."""
 
@@ -118,3 +139,8 @@ class Words:
     def __getitem__(self, code: str) -> str:
         texts = _WORDS.get(code)
         return texts[self._column] if texts else code
+
+    def method(self, key: str) -> str:
+        """The name of a payment method; one without a name stands for itself."""
+        texts = _METHODS.get(key)
+        return texts[self._column] if texts else key

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request
 from domain.payment_methods import Family
 from domain.summary import OrderStatus
 from storage.orders import BadCursor, OrderFilter
-from storage.rows import InvoiceLine, OrderRow, ProblemRow
+from storage.rows import CreditNoteLine, InvoiceLine, OrderRow, ProblemRow
 from web.edge.errors import ApiError
 from web.explaining import explain_order
 from web.listing import list_page
@@ -62,8 +62,8 @@ async def read_order(services: ServicesDep, caller: Reader, connection: Connecti
     """With its invoices, its problems and the reason why it waits, in German and English."""
     order = await asyncio.to_thread(find_order, services, caller.one_tenant(), connection, order_no)
     explained = await explain_order(services, order)
-    invoices, problems = await asyncio.to_thread(_belongings, services, order.workflow_id)
-    return detail(order, invoices, problems, explained, suffix_for(caller, order.tenant))
+    belongings = await asyncio.to_thread(_belongings, services, order.workflow_id)
+    return detail(order, *belongings, explained, suffix_for(caller, order.tenant))
 
 
 def find_order(services: Services, tenant: str, connection: str, order_no: str) -> OrderRow:
@@ -89,5 +89,8 @@ def suffix_for(caller: Caller, tenant: str) -> str:
     return "" if caller.token.tenant is not None else "?" + urlencode({"tenant": tenant})
 
 
-def _belongings(services: Services, workflow_id: str) -> tuple[tuple[InvoiceLine, ...], tuple[ProblemRow, ...]]:
-    return services.orders.invoices(workflow_id), services.orders.problems(workflow_id)
+def _belongings(
+    services: Services, workflow_id: str
+) -> tuple[tuple[InvoiceLine, ...], tuple[CreditNoteLine, ...], tuple[ProblemRow, ...]]:
+    orders = services.orders
+    return orders.invoices(workflow_id), orders.credit_notes(workflow_id), orders.problems(workflow_id)

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from domain.operations import Note
 from domain.tenant_config import Language
-from storage.rows import InvoiceLine, OrderRow, ProblemRow
+from storage.rows import CreditNoteLine, InvoiceLine, OrderRow, ProblemRow
 from web.edge.paths import joined
 from web.explaining import Explained
 from web.why import in_both, problem_words
@@ -39,6 +39,7 @@ class OrderItem(BaseModel):
     total_minor: int
     captured_minor: int
     booked_minor: int
+    refunded_minor: int
     next_due: datetime | None
     changed_at: datetime
     links: OrderLinks
@@ -62,6 +63,19 @@ class Invoice(BaseModel):
     capture_reference: str
     capture_outcome: str
     booked_minor: int
+    book_outcome: str
+
+
+class CreditNote(BaseModel):
+    """A credit note; outcomes are '' when nothing was tried yet. `from_return`: it is about goods that came back."""
+
+    number: str
+    total_minor: int
+    from_return: bool
+    settled: bool
+    refunded_minor: int
+    refund_reference: str
+    refund_outcome: str
     book_outcome: str
 
 
@@ -105,6 +119,7 @@ class Why(BaseModel):
     waits_for: Reason | None
     not_released: Reason | None
     not_captured: Reason | None
+    hint: Reason | None
 
 
 class OrderDetail(OrderItem):
@@ -112,6 +127,7 @@ class OrderDetail(OrderItem):
 
     why: Why
     invoices: list[Invoice]
+    credit_notes: list[CreditNote]
     problems: list[OrderProblem]
 
 
@@ -130,6 +146,7 @@ def item(order: OrderRow, suffix: str = "") -> OrderItem:
 def detail(
     order: OrderRow,
     invoices: tuple[InvoiceLine, ...],
+    credit_notes: tuple[CreditNoteLine, ...],
     problems: tuple[ProblemRow, ...],
     explained: Explained,
     suffix: str,
@@ -146,8 +163,10 @@ def detail(
             waits_for=reason(told.waits_for if told else None),
             not_released=reason(told.not_released if told else None),
             not_captured=reason(told.not_captured if told else None),
+            hint=reason(told.hint if told else None),
         ),
         invoices=[Invoice(**vars(one)) for one in invoices],
+        credit_notes=[CreditNote(**vars(one)) for one in credit_notes],
         problems=[_problem(one) for one in problems],
     )
 
