@@ -16,6 +16,7 @@ from domain.giving_back import (
     belongs,
     give_backs,
     giving_back_is_known,
+    still_wanted,
     surplus_returns,
 )
 from domain.invoices import invoice_needs
@@ -153,9 +154,10 @@ def _of_documents(state: OrderState, erp: ErpSnapshot, now: datetime) -> Iterato
     for credit in erp.credit_notes:
         number = credit.number
         details = (("credit_note", number), ("amount", str(Money(credit.total_minor, erp.currency))))
-        ours = state.operation(Kind.REFUND, number) is not None or state.operation(Kind.BOOK, number) is not None
+        told = any(one.subject == number and one.code != "credit_note_settled" for one in state.problems)
+        ours = any(one.subject == number for one in state.operations if one.kind in (Kind.REFUND, Kind.BOOK))
         if credit.settled:
-            if state.rules > 1 and credit.from_return and credit.total_minor > 0 and not ours:
+            if state.rules > 1 and credit.from_return and credit.total_minor > 0 and not ours and not told:
                 yield Condition("credit_note_settled", now, number, params=details)
         elif state.rules < 2 or not credit.from_return:
             yield Condition("credit_note_by_hand", now, number, params=details)
@@ -168,8 +170,9 @@ def _of_giving_back(state: OrderState, erp: ErpSnapshot, config: OrderConfig, no
     if state.rules < 2 or payment is None:
         return
     if not giving_back_is_known(state):  # what was found on a fresh picture stands until the next one
+        wanted = still_wanted(state, config, now)
         for one in state.open_problems():
-            if one.code in _OF_FRESH_PICTURES:
+            if one.code in _OF_FRESH_PICTURES and (all_cancelled(erp) or one.subject in wanted):
                 yield Condition(one.code, now, one.subject, one.cause, one.params)
         return
     for due in give_backs(state, config, now):

@@ -108,6 +108,11 @@ def gave_back_order(state: OrderState) -> bool:
     )
 
 
+def still_wanted(state: OrderState, config: OrderConfig, now: datetime) -> frozenset[str]:
+    """Subjects of what the ERP says is to be given back of single lines and returns, whatever the payment allows."""
+    return frozenset(one.subject for one in _wanted(state, config, now))
+
+
 def lines_are_pending(state: OrderState, config: OrderConfig, now: datetime) -> bool:
     """Whether cancelled lines are to be given back at this moment and it has not been tried to the end (rule P65)."""
     for wanted in _wanted(state, config, now):

@@ -129,6 +129,7 @@ def _proposals(
     yield from plan.bank_data()
     yield from plan.release()
     yield from plan.locks()
+    yield from plan.comments_on_movements()
     yield from plan.shipment()
     yield from plan.invoices()
     yield from plan.give_back()
@@ -522,12 +523,15 @@ class _Plan:
             note=Note.of(note, **params),
         )
 
-    def comments(self) -> Iterator[Proposal]:
-        """A comment for each problem and each movement that no other operation's comment tells (rule P1)."""
+    def comments_on_movements(self) -> Iterator[Proposal]:
+        """A comment for each movement that no other operation's comment tells, before anything else follows (P1)."""
         for record in self.state.operations:
             moved = _comment_of_movement(record)
             if moved is not None:
                 yield from self.propose(Operation(Kind.COMMENT, f"{record.kind.value}/{record.subject}", note=moved))
+
+    def comments(self) -> Iterator[Proposal]:
+        """A comment for each problem that no other operation's comment tells (rule P1)."""
         for problem in self.state.open_problems():
             note = _comment_of(problem)
             if note is not None:

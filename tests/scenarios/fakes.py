@@ -14,18 +14,30 @@ from domain.operations import Kind, Operation
 from domain.outcomes import Evidence, OperationResult, Outcome
 from domain.tenant_config import Language
 from domain.wording import comment_text
-from tests.scenarios.script import ALWAYS, EVENT, TAGS, Arm, How, Order, Payment
+from tests.scenarios.script import ALWAYS, EVENT, RETURN_EVENT, TAGS, Arm, How, Order, Payment, Return
 
 METHODS = {
     "card": "card",
     "applepay": "apple_pay",
     "paypal": "paypal",
     "prepayment": "prepayment",
+    "invoice": "invoice",
+    "invoice-secured": "invoice_secured",
     "paylater-invoice": "paylater_invoice",
+    "paylater-installment": "installment_paylater",
+    "paylater-direct-debit": "direct_debit_paylater",
+    "sepa-direct-debit-secured": "direct_debit_secured",
+    "sofort": "sofort",
+    "eps": "eps",
+    "ideal": "ideal",
+    "alipay": "alipay",
+    "przelewy24": "przelewy24",
+    "giropay": "giropay",
 }
-AWAITS_TRANSFER = "prepayment"
+AWAIT_TRANSFER = ("prepayment", "invoice", "invoice-secured")
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 UNDECIDED = ("HAL", "ANG")
+CALLS = {Kind.WRITE_BANK_DATA: "bank_data", Kind.REPORT_SHIPMENT: "shipment"}
 
 
 class Faults:
@@ -63,6 +75,7 @@ class _Document:
     number: str
     total: int
     settled: bool = False
+    from_return: bool = False
 
 
 @dataclass
@@ -80,6 +93,7 @@ class FakeErp:
     credits: list[_Document] = field(default_factory=list)
     shipped_cost: bool = False
     comments: set[str] = field(default_factory=set)
+    bank_data: bool = False
 
     def __post_init__(self) -> None:
         self.lines = [_Line(one.price * one.qty, self.order.status) for one in self.order.lines]
@@ -94,8 +108,18 @@ class FakeErp:
         self._move(chosen, "AUS")
         self.invoices.append(_Document(f"R{len(self.invoices) + 1}", worth if total is None else total))
 
-    def cancel(self, numbers: tuple[int, ...] | None) -> None:
-        self._move(self._chosen(numbers, *UNDECIDED), "STO")
+    def cancel(self, numbers: tuple[int, ...] | None, *, undeliverable: bool = False) -> None:
+        self._move(self._chosen(numbers, *UNDECIDED), "NLB" if undeliverable else "STO")
+
+    def take_back(self, what: Return) -> None:
+        lines = self._chosen(what.lines, "AUS")
+        self._move(lines, "RET")
+        worth = sum(one.worth for one in lines) + what.shipping - what.fee
+        total = worth if what.total is None else what.total
+        self.credits.append(_Document(f"G{len(self.credits) + 1}", total, what.settled, from_return=True))
+
+    def reopen(self, numbers: tuple[int, ...]) -> None:
+        self._move(self._chosen(numbers, "STO", "NLB"), "ANG")
 
     def hold_again(self) -> None:
         self._move(self._chosen(None, "ANG"), "HAL")
@@ -145,19 +169,22 @@ class FakeErp:
             held=self._sums("HAL"),
             open=self._sums("ANG"),
             shipped=self._sums("AUS"),
-            cancelled=self._sums("STO"),
+            cancelled=self._sums("STO", "NLB"),
+            returned=self._sums("RET"),
             invoices=tuple(InvoiceRow(one.number, one.total, settled=one.settled) for one in self.invoices),
-            credit_notes=tuple(CreditNoteRow(one.number, one.total, one.settled) for one in self.credits),
+            credit_notes=tuple(
+                CreditNoteRow(one.number, one.total, one.settled, one.from_return) for one in self.credits
+            ),
         )
         return replace(seen, digest=str(hash(replace(seen, as_of=NEVER))))
 
-    def _sums(self, status: str) -> LineSums:
-        worths = [one.worth for one in self.lines if one.status == status]
+    def _sums(self, *statuses: str) -> LineSums:
+        worths = [one.worth for one in self.lines if one.status in statuses]
         return LineSums(len(worths), sum(worths))
 
     def carry_out(self, operation: Operation, tag: str, at: datetime) -> OperationResult:
         """The effect in steps that are found again, as the adapter does it."""
-        how = self.faults.take(operation.kind.value)
+        how = self.faults.take(CALLS.get(operation.kind, operation.kind.value))
         if how is How.REFUSED:
             return OperationResult(Outcome.DECLINED, reasons.REFUSED)
         if how is How.LOST_REQUEST:
@@ -175,6 +202,9 @@ class FakeErp:
                 self._lock(locked=operation.kind is Kind.LOCK)
             case Kind.BOOK:
                 self._book(operation)
+            case Kind.WRITE_BANK_DATA if not self.bank_data:
+                self.bank_data = True
+                self.effects.append("bank data")
             case _:
                 pass
         if how is How.LOST_ANSWER:
@@ -188,10 +218,10 @@ class FakeErp:
             self.effects.append("lock" if locked else "unlock")
 
     def _book(self, operation: Operation) -> None:
-        invoice = next(one for one in self.invoices if one.number == operation.invoice_no)
+        invoice = next(one for one in (*self.invoices, *self.credits) if one.number == operation.invoice_no)
         if not invoice.settled:
             invoice.settled = True
-            assert operation.booking_event == EVENT
+            assert operation.booking_event == (RETURN_EVENT if invoice in self.credits else EVENT)
             amount = in_major_units(operation.amount_minor or 0, operation.currency)
             self.effects.append(f"book {invoice.number} {amount} {operation.booking_event}")
 
@@ -211,7 +241,10 @@ def comment_label(operation: Operation) -> str:
 
 
 @dataclass
-class _Charge:
+class _Movement:
+    """One transaction that we asked for."""
+
+    place: str
     reference: str
     amount: int
 
@@ -232,12 +265,14 @@ class FakeProvider:
     charged_back: int = 0
     status: str = "success"
     expired: bool = False
-    charges: list[_Charge] = field(default_factory=list)
+    shipped: bool = False
+    charges: list[int] = field(default_factory=list)  # what each charge still holds
+    ours: list[_Movement] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.total = self.remaining = self.payment.amount
         match self.payment.state:
-            case "charged" if self.payment.type == AWAITS_TRANSFER:
+            case "charged" if self.awaits_transfer:
                 self.receive(self.payment.amount)
             case "charged":
                 self._charge(self.payment.amount)
@@ -249,6 +284,14 @@ class FakeProvider:
                 pass
         if self.payment.captured:
             self._charge(self.payment.captured)
+
+    @property
+    def awaits_transfer(self) -> bool:
+        return self.payment.type in AWAIT_TRANSFER
+
+    @property
+    def paylater(self) -> bool:
+        return self.payment.type.startswith("paylater-")
 
     # -- what the customer, the bank and the merchant do
 
@@ -271,14 +314,31 @@ class FakeProvider:
         self.charged_back += amount
         self.charged -= amount
         self.canceled += amount
+        self._take_from_charges(amount)
 
     def capture_by_hand(self, amount: int) -> None:
         self._charge(amount)
-        self.effects.append(f"capture by hand {in_major_units(amount, self.payment.currency)}")
+        self.effects.append(f"capture by hand {self._major(amount)}")
+
+    def refund_by_hand(self, amount: int) -> None:
+        self.charged -= amount
+        self.canceled += amount
+        self._take_from_charges(amount)
+        self.effects.append(f"refund by hand {self._major(amount)}")
 
     def _charge(self, amount: int) -> None:
         self.charged += amount
         self.remaining -= amount
+        self.charges.append(amount)
+
+    def _take_from_charges(self, amount: int) -> None:
+        for number, holds in enumerate(self.charges):
+            taken = min(holds, amount)
+            self.charges[number] -= taken
+            amount -= taken
+
+    def _major(self, amount: int) -> str:
+        return in_major_units(amount, self.payment.currency)
 
     # -- what Holdfast sees and does
 
@@ -289,6 +349,7 @@ class FakeProvider:
         if payment_id != self.payment_id:
             return PaymentSnapshot(payment_id, Standing.MISSING, as_of)
         method = METHODS.get(self.payment.type, "")
+        refunded = self.canceled - self.charged_back
         return PaymentSnapshot(
             payment_id=payment_id,
             standing=self._standing(),
@@ -298,44 +359,99 @@ class FakeProvider:
             currency=self.payment.currency,
             total_minor=self.total,
             captured_minor=self.charged,
-            refunded_minor=self.canceled - self.charged_back,
+            refunded_minor=refunded,
             remaining_minor=self.remaining,
-            received_minor=self.received,
+            received_minor=max(0, min(self.received - refunded, self.charged)) if self.awaits_transfer else 0,
             charged_back_minor=self.charged_back,
             under_review=self.remaining < 0,
+            shipment_reported=self.shipped,
         )
 
     def _standing(self) -> Standing:
         if self.status == "error":
             return Standing.DECLINED
+        if self.total == 0:
+            return Standing.VOIDED
         if self.status == "pending":
-            return Standing.ACCEPTED if self.payment.type == AWAITS_TRANSFER else Standing.PENDING
-        return Standing.VOIDED if self.total == 0 else Standing.ACCEPTED
+            return Standing.ACCEPTED if self.awaits_transfer else Standing.PENDING
+        return Standing.ACCEPTED
 
-    def find(self, reference: str) -> OperationResult | None:
+    def find(self, operation: Operation, reference: str) -> OperationResult | None:
         """What became of an earlier send, by our reference."""
-        for number, charge in enumerate(self.charges, 1):
-            if charge.reference == reference:
-                return self._done(f"charges/s-chg-{number}", charge.amount)
-        return None
+        if operation.kind is Kind.REPORT_SHIPMENT:
+            return self._done("shipments/s-shp-1", 0) if self.shipped else None
+        found = [one for one in self.ours if one.reference == reference]
+        return self._done(found[0].place, sum(one.amount for one in found)) if found else None
 
-    def capture(self, operation: Operation, reference: str) -> OperationResult:
-        how = self.faults.take("capture")
+    def carry_out(self, operation: Operation, reference: str) -> OperationResult:
+        how = self.faults.take(CALLS.get(operation.kind, operation.kind.value))
         if how is How.REFUSED:
             return OperationResult(Outcome.DECLINED, reasons.REFUSED)
         if how is How.LOST_REQUEST:
             return OperationResult(Outcome.UNKNOWN, reasons.NO_ANSWER)
         amount = operation.amount_minor or 0
+        match operation.kind:
+            case Kind.CAPTURE:
+                result = self._capture(operation, reference, amount)
+            case Kind.VOID:
+                result = self._void(reference)
+            case Kind.REFUND:
+                result = self._refund(reference, amount)
+            case _:
+                result = self._ship()
+        if how is How.LOST_ANSWER:
+            return OperationResult(Outcome.UNKNOWN, reasons.NO_ANSWER)
+        return result
+
+    def _capture(self, operation: Operation, reference: str, amount: int) -> OperationResult:
         if self.expired:
             return OperationResult(Outcome.DECLINED, reasons.EXPIRED)
         if amount > self.remaining:
             return OperationResult(Outcome.DECLINED, reasons.EXCEEDS)
         self._charge(amount)
-        self.charges.append(_Charge(reference, amount))
-        self.effects.append(f"capture {operation.subject} {in_major_units(amount, operation.currency)}")
-        if how is How.LOST_ANSWER:
-            return OperationResult(Outcome.UNKNOWN, reasons.NO_ANSWER)
-        return self._done(f"charges/s-chg-{len(self.charges)}", amount)
+        self.effects.append(f"capture {operation.subject} {self._major(amount)}")
+        return self._moved(f"charges/s-chg-{len(self.charges)}", reference, amount)
+
+    def _void(self, reference: str) -> OperationResult:
+        if self.paylater and self.charges and self.remaining > 0:
+            return OperationResult(Outcome.DECLINED, reasons.UNSUPPORTED)
+        amount, self.remaining = self.remaining, 0
+        self.total -= amount
+        if amount:
+            self.effects.append(f"void {self._major(amount)}")
+        return self._moved("cancels/s-cnl-1", reference, amount)
+
+    def _refund(self, reference: str, amount: int) -> OperationResult:
+        """First what is still owed is claimed no longer, then money goes back, charge by charge."""
+        owed = min(amount, max(0, self.remaining)) if self.awaits_transfer else 0
+        if amount - owed > self.charged:
+            return OperationResult(Outcome.DECLINED, reasons.EXCEEDS)
+        if owed:
+            self.remaining -= owed
+            self.total -= owed
+            self.effects.append(f"void {self._major(owed)}")
+        rest = amount - owed
+        self.charged -= rest
+        self.canceled += rest
+        for holds in [rest] if self.paylater else list(self.charges):
+            part = min(holds, rest)
+            if part:
+                self.effects.append(f"refund {self._major(part)}")
+                rest -= part
+        self._take_from_charges(amount - owed)
+        return self._moved("charges/s-chg-1/cancels/s-cnl-1", reference, amount)
+
+    def _ship(self) -> OperationResult:
+        if self.expired:
+            return OperationResult(Outcome.DECLINED, reasons.EXPIRED)
+        if not self.shipped:
+            self.shipped = True
+            self.effects.append("shipment")
+        return self._done("shipments/s-shp-1", 0)
+
+    def _moved(self, place: str, reference: str, amount: int) -> OperationResult:
+        self.ours.append(_Movement(place, reference, amount))
+        return self._done(place, amount)
 
     def _done(self, reference: str, amount: int) -> OperationResult:
         return OperationResult(Outcome.SUCCEEDED, evidence=Evidence(reference, amount_minor=amount))

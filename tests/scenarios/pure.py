@@ -61,6 +61,7 @@ class PureRun:
             return_event="UZR",
             tolerance_minor=setup.tolerance,
             late_settle=setup.late_settle,
+            bank_data_for_prepayment=setup.bank_data_for_prepayment,
         )
         self.pacing = Pacing(in_flight=timedelta(seconds=45))  # as in the embedded start
         self.state = OrderState(WORKFLOW_ID, rules=RULES)
@@ -189,10 +190,10 @@ class PureRun:
         return True
 
     def _perform(self, operation: Operation) -> OperationResult:
-        before = (len(self.erp.effects), len(self.provider.effects), self.provider.charged)
+        before = (len(self.erp.effects), len(self.provider.effects))
         result = self._carry_out(operation)
         self.log += self.erp.effects[before[0] :] + self.provider.effects[before[1] :]
-        if self.provider.charged != before[2]:
+        if len(self.provider.effects) != before[1]:
             self._payment_changed()
         return result
 
@@ -213,20 +214,20 @@ class PureRun:
             return self.erp.carry_out(operation, operation_tag(operation_id), self.now)
         reference = operation_key(operation_id)
         if sent:
-            found = self.provider.find(reference)
+            found = self.provider.find(operation, reference)
             if found is not None:
                 return replace(found, evidence=replace(found.evidence, found_by_reading=True))
             if not may_send:
                 return OperationResult(Outcome.UNKNOWN, reasons.TOO_EARLY, Evidence())
         self._journal.sent(operation_id, self.now)
-        return self.provider.capture(operation, reference)
+        return self.provider.carry_out(operation, reference)
 
     def _explain(self) -> None:
         """Whatever the situation, it can be told in both languages, and summed up."""
         if not self.state.seq:
             return
         told = explain(self.state, self.config, self.pacing, self.now)
-        for note in (told.waits_for, told.not_released, told.not_captured):
+        for note in (told.waits_for, told.not_released, told.not_captured, told.hint):
             assert note is None or all(why_text(note.code, note.params, language) for language in Language)
         assert summarize(self.state).status.value == told.status
 
@@ -242,8 +243,12 @@ class PureRun:
                 (self.erp if system is script.System.ERP else self.provider).faults.clear()
             case script.Ship(lines, total):
                 self.erp.ship(lines, total)
-            case script.CancelLines(lines):
-                self.erp.cancel(lines)
+            case script.CancelLines(lines, undeliverable):
+                self.erp.cancel(lines, undeliverable=undeliverable)
+            case script.Return():
+                self.erp.take_back(action)
+            case script.Reopen(lines):
+                self.erp.reopen(lines)
             case script.HoldAgain():
                 self.erp.hold_again()
             case script.PersonUnlocks():
@@ -277,6 +282,8 @@ class PureRun:
                 self.provider.expire()
             case script.Chargeback(amount):
                 self.provider.take_back(amount)
+            case script.MerchantRefunds(amount):
+                self.provider.refund_by_hand(amount)
             case script.MerchantCaptures(amount):
                 self.provider.capture_by_hand(amount)
             case _:

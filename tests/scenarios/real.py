@@ -40,6 +40,10 @@ MADE_UP = "s-pay-404"
 CALLS = {
     ("provider", "read"): "read_payment",
     ("provider", "capture"): "capture",
+    ("provider", "void"): "reversal",
+    ("provider", "refund"): "refund",
+    ("provider", "shipment"): "shipment",
+    ("erp", "bank_data"): "pixiChangeAddress",
     ("erp", "release"): "pixiPaySetAuthorizationStatus",
     ("erp", "lock"): "pixiSetOrderShippingLock",
     ("erp", "unlock"): "pixiSetOrderShippingLock",
@@ -127,7 +131,7 @@ class RealRun:
 
     def _prepare(self) -> None:
         setup, order = self.scenario.setup, self.scenario.order
-        settings = {"late_settle": True} if setup.late_settle else {}
+        settings = {"late_settle": setup.late_settle, "bank_data_for_prepayment": setup.bank_data_for_prepayment}
         code = Code(order.code, setup.tag or TAGS[order.code], setup.mode, settings)
         self.stage = self.stack.stage(self.tenant, codes=(code,), tolerance_minor=setup.tolerance)
         self.stack.stores.clocks.set_offset(self.tenant, self.start - datetime.now(UTC))
@@ -223,17 +227,22 @@ class RealRun:
             case "capture_reported" | "booking":
                 number = self._documents()[effect["invoice_nr"]]
                 return f"book {number} {in_major_units(effect['amount_minor'], 'EUR')} {effect['event']}"
+            case "address_changed":
+                return "bank data"
             case "comment":
                 return f"comment {comment_label(effect['text'])}"
             case kind:
                 return str(kind)
 
     def _provider_label(self, effect: dict[str, Any]) -> str:
-        if effect["kind"] != "capture":
-            return str(effect["kind"])
+        kind = {"reversal": "void"}.get(effect["kind"], str(effect["kind"]))
+        if kind not in ("capture", "void", "refund"):
+            return kind
         amount = in_major_units(effect["amount_minor"], effect["currency"])
         if not effect["payment_reference"]:
-            return f"capture by hand {amount}"
+            return f"{kind} by hand {amount}"
+        if kind != "capture":
+            return f"{kind} {amount}"
         invoice = effect["invoice_id"]
         return f"capture {self._documents()[invoice] if invoice else 'order'} {amount}"
 
@@ -267,6 +276,8 @@ class RealRun:
                 self._switch(active=active)
             case script.MerchantCaptures(amount):
                 self._capture_by_hand(amount)
+            case script.MerchantRefunds(amount):
+                self._refund_by_hand(amount)
             case (
                 script.Receipt()
                 | script.CompletePayment()
@@ -299,8 +310,19 @@ class RealRun:
         match action:
             case script.Ship(lines, total):
                 at("ship", lines=lines and list(lines), total_minor=total)
-            case script.CancelLines(lines):
-                at("cancel-lines", lines=lines and list(lines))
+            case script.CancelLines(lines, undeliverable):
+                at("cancel-lines", lines=lines and list(lines), status="NLB" if undeliverable else "STO")
+            case script.Return(lines, shipping, fee, total, settled):
+                at(
+                    "return",
+                    lines=lines and list(lines),
+                    refund_shipping=shipping,
+                    fee_minor=fee,
+                    total_minor=total,
+                    settled=settled,
+                )
+            case script.Reopen(lines):
+                at("status", lines=list(lines), status="ANG")
             case script.HoldAgain():
                 lines = tuple(one["line"] for one in self.stage.order(self.order_no)["lines"] if one["status"] == "ANG")
                 at("status", lines=list(lines), status="HAL")
@@ -341,6 +363,11 @@ class RealRun:
 
     def _capture_by_hand(self, amount: int) -> None:
         url = f"{self._provider_url()}/v1/payments/{self.payment_id}/charges"
+        body = {"amount": in_major_units(amount, "EUR")}
+        httpx.post(url, json=body, auth=self._key(), trust_env=False, timeout=30).raise_for_status()
+
+    def _refund_by_hand(self, amount: int) -> None:
+        url = f"{self._provider_url()}/v1/payments/{self.payment_id}/charges/s-chg-1/cancels"
         body = {"amount": in_major_units(amount, "EUR")}
         httpx.post(url, json=body, auth=self._key(), trust_env=False, timeout=30).raise_for_status()
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from domain.tenant_config import AppMode
 from domain.windows import BERLIN
 
-EVENT = "UZE"
+EVENT, RETURN_EVENT = "UZE", "UZR"
 ALWAYS = -1
 
 
@@ -110,6 +110,7 @@ class Setup:
     tag: str = ""  # '': the one that belongs to the payment code
     active: bool = True
     late_settle: bool = False
+    bank_data_for_prepayment: bool = False
 
 
 # --- what happens
@@ -130,7 +131,8 @@ class How(StrEnum):
 
 @dataclass(frozen=True)
 class Arm:
-    """From now on requests fail: `call` is read, capture, release, lock, unlock, book or comment."""
+    """From now on requests fail: `call` is read, capture, void, refund, shipment, release, lock, unlock, book, comment
+    or bank_data."""
 
     system: System
     call: str
@@ -155,7 +157,28 @@ class Ship:
 
 @dataclass(frozen=True)
 class CancelLines:
+    """Lines are cancelled; `undeliverable` ones are not available any more."""
+
     lines: tuple[int, ...] | None = None
+    undeliverable: bool = False
+
+
+@dataclass(frozen=True)
+class Return:
+    """Shipped goods come back, with a credit note over them and `shipping` minor units, less a `fee`."""
+
+    lines: tuple[int, ...] | None = None
+    shipping: int = 0
+    fee: int = 0
+    total: int | None = None  # somebody changed the credit note's total
+    settled: bool = False  # and settled it in the customer account at once
+
+
+@dataclass(frozen=True)
+class Reopen:
+    """Somebody takes back a cancellation: the lines wait for shipping again."""
+
+    lines: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -177,6 +200,15 @@ class PersonSettles:
 
 @dataclass(frozen=True)
 class CreditNote:
+    """Somebody writes a credit note by hand."""
+
+    amount: int
+
+
+@dataclass(frozen=True)
+class MerchantRefunds:
+    """The merchant gives money back by hand, at the provider."""
+
     amount: int
 
 
@@ -275,6 +307,9 @@ Action = (
     | PersonUnlocks
     | PersonSettles
     | CreditNote
+    | Return
+    | Reopen
+    | MerchantRefunds
     | EnterPaymentId
     | Receipt
     | CompletePayment
@@ -324,4 +359,13 @@ def differences(wanted: Expect, seen: Expect) -> str:
     return "\n".join(told)
 
 
-TAGS = {"K": "UZCC", "A": "UZAPL", "P": "UZPPL", "V": "UZPPY", "L": "UZPIV", "T": "UZSFT"}
+TAGS = {
+    "K": "UZCC",
+    "A": "UZAPL",
+    "P": "UZPPL",
+    "V": "UZPPY",
+    "L": "UZPIV",
+    "T": "UZSFT",
+    "I": "UZIVC",
+    "S": "UZIVS",
+}
