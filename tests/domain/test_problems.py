@@ -15,6 +15,7 @@ NOTICES = {
     "hold_aging",
     "settlement_late",
     "cancel_wished",
+    "give_back_late",
     "workflow_cancelled",
 }
 
@@ -25,7 +26,7 @@ def test_exactly_these_problems_are_notices() -> None:
     assert {code for code, kind in CATALOGUE.items() if kind.severity is Severity.NOTICE} == NOTICES
 
 
-@pytest.mark.rule("P84", "P14", "P35", "P39")
+@pytest.mark.rule("P84", "P14", "P35", "P39", "P51", "P72", "P73", "P75")
 @pytest.mark.parametrize(
     "code",
     [
@@ -41,6 +42,9 @@ def test_exactly_these_problems_are_notices() -> None:
         "authorization_expired",
         "invoices_exceed_order",
         "credit_note_by_hand",
+        "cancellation_failed",
+        "credit_note_settled",
+        "refund_exceeds",
     ],
 )
 def test_what_somebody_must_act_on_is_an_error(code: str) -> None:

@@ -36,6 +36,12 @@ COMMENTS = {
     "capture_unverified": ("invoice",),
     "booking_failed": ("amount", "invoice"),
     "problem": ("problem",),
+    "bank_data_written": (),
+    "voided": ("amount",),
+    "nothing_to_void": (),
+    "refunded": ("amount", "reference"),
+    "refunded_booked": ("amount", "credit_note", "event", "reference"),
+    "shipment_reported": (),
 }
 WAITS = {
     "wait_snapshot": (),
@@ -53,6 +59,8 @@ WAITS = {
     "out_of_scope": (),
     "blocked": ("problem",),
     "finished": (),
+    "method_deprecated": ("method", "successor"),
+    "method_closed": ("method",),
 }
 PROBLEMS = {
     "payment_unreadable": ("reason",),
@@ -79,6 +87,17 @@ PROBLEMS = {
     "cancellation_by_hand": ("captured", "held"),
     "credit_note_by_hand": ("amount", "credit_note"),
     "chargeback": ("amount",),
+    "give_back_late": ("operation",),
+    "bank_data_missing": ("reason",),
+    "pay_back_by_transfer": ("amount",),
+    "shipment_failed": ("reason",),
+    "cancellation_failed": ("amount", "reason"),
+    "refund_failed": ("amount", "reason"),
+    "credit_note_settled": ("amount", "credit_note"),
+    "refund_exceeds": ("amount", "captured"),
+    "refund_incomplete": ("amount", "refunded"),
+    "credit_notes_exceed_return": ("amount", "credit_note"),
+    "invoice_by_hand": ("amount", "invoice"),
 }
 CODED = {"problem": "payment_declined", "operation": "capture", "reason": "unreachable", "system": "provider"}
 LANGUAGES = tuple(Language)
