@@ -93,6 +93,8 @@ class OrderWorkflow:
         """New runs live by the rules that their start names. A run of an older start changes over as soon as it is not
         replaying any more; the number in the patch lets it ask anew at each step."""
         known = self._state.rules
+        if self._state.seq == 0:
+            return  # nothing was heard yet
         if known < self._start.rules or (
             known < RULES and self._start.rules < RULES and workflow.patched(f"rules-{RULES}-at-{self._state.seq}")
         ):

@@ -44,6 +44,7 @@ def test_every_kind_of_fact_is_known() -> None:
         "PaymentUnreadable",
         "ProblemGone",
         "ProblemRaised",
+        "RulesAdopted",
         "ShippedUnpaid",
         "Told",
     }
