@@ -766,6 +766,7 @@ _REASONS = {
     "exceeds": _Text("Betrag höher als verfügbar", "amount higher than available"),
     "not_found": _Text("nicht gefunden", "not found"),
     "unsupported": _Text("nicht unterstützt", "not supported"),
+    "charged_back": _Text("von der Bank des Kunden zurückgeholt", "taken back by the customer's bank"),
     "order_state": _Text("Zustand der Bestellung lässt es nicht zu", "not allowed by the order's state"),
     "no_answer": _Text("keine Antwort", "no answer"),
     "bad_answer": _Text("Antwort unverständlich", "answer not understood"),

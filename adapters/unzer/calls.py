@@ -52,9 +52,9 @@ class Calls:
             raise _unreadable(answer)
         return answer
 
-    def charge(self, body: dict[str, str], permit: SendPermit) -> Answer:
-        """Ask for a charge on the authorization. Also raises what the permit raises."""
-        return self.client.post(self.account, f"{self.path}/charges", body, permit)
+    def post(self, place: str, body: dict[str, str], permit: SendPermit) -> Answer:
+        """Ask for a new transaction at this place below the payment. Also raises what the permit raises."""
+        return self.client.post(self.account, f"{self.path}/{place}", body, permit)
 
     def _told(self, payment: Payment) -> Payment:
         """Old payloads list transactions without a status: the initiating ones are then asked themselves."""

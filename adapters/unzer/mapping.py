@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from domain import reasons
 from domain.money import exponent, in_major_units
+from domain.operations import Cause
 from domain.outcomes import Outcome
 
 # --- payment types -----------------------------------------------------------------------------------------------
@@ -14,50 +15,66 @@ from domain.outcomes import Outcome
 
 @dataclass(frozen=True)
 class PaymentType:
-    """One payment type: our method key ('' when unsupported), its name for an operator, and whether its first charge
-    stays pending by nature until the customer has transferred the money."""
+    """One payment type: our method key ('' when unsupported) and its name for an operator.
+
+    `awaits_transfer`: its first charge stays pending by nature until the customer has transferred the money.
+    `refunded_as_a_whole`: money is given back on the payment and not on one of its charges. `names_account`: its
+    first transaction names the account that the customer transfers to; others may name the customer's own there.
+    """
 
     method: str
     name: str
     awaits_transfer: bool = False
+    refunded_as_a_whole: bool = False
+    names_account: bool = False
 
 
-def _foreign(name: str, *, awaits_transfer: bool = False) -> PaymentType:
-    return PaymentType("", name, awaits_transfer)
+def _transferred(method: str, name: str) -> PaymentType:
+    return PaymentType(method, name, awaits_transfer=True, names_account=True)
 
 
+def _paylater(method: str, name: str, *, names_account: bool) -> PaymentType:
+    return PaymentType(method, name, refunded_as_a_whole=True, names_account=names_account)
+
+
+def _foreign(name: str) -> PaymentType:
+    return PaymentType("", name)
+
+
+_DEBIT_SECURED = PaymentType("direct_debit_secured", "sepa-direct-debit-secured")
+_INVOICE_SECURED = _transferred("invoice_secured", "invoice-secured")
 _TYPES = {
-    "crd": PaymentType("card", "card"),
-    "ppl": PaymentType("paypal", "paypal"),
+    "ali": PaymentType("alipay", "alipay"),
     "apl": PaymentType("apple_pay", "applepay"),
-    "ppy": PaymentType("prepayment", "prepayment", awaits_transfer=True),
-    "piv": PaymentType("paylater_invoice", "paylater-invoice"),
-    "ali": _foreign("alipay"),
+    "crd": PaymentType("card", "card"),
+    "ddg": _DEBIT_SECURED,
+    "dds": _DEBIT_SECURED,
+    "eps": PaymentType("eps", "eps"),
+    "gro": PaymentType("giropay", "giropay"),
+    "idl": PaymentType("ideal", "ideal"),
+    "ivc": _transferred("invoice", "invoice"),
+    "ivf": _INVOICE_SECURED,
+    "ivg": _INVOICE_SECURED,
+    "ivs": _INVOICE_SECURED,
+    "p24": PaymentType("przelewy24", "przelewy24"),
+    "pdd": _paylater("direct_debit_paylater", "paylater-direct-debit", names_account=False),
+    "pit": _paylater("installment_paylater", "paylater-installment", names_account=True),
+    "piv": _paylater("paylater_invoice", "paylater-invoice", names_account=True),
+    "ppl": PaymentType("paypal", "paypal"),
+    "ppy": _transferred("prepayment", "prepayment"),
+    "sft": PaymentType("sofort", "sofort"),
     "bct": _foreign("bancontact"),
     "ctp": _foreign("clicktopay"),
-    "dds": _foreign("sepa-direct-debit-secured"),
-    "ddg": _foreign("sepa-direct-debit-secured"),
-    "eps": _foreign("eps"),
     "gop": _foreign("googlepay"),
-    "gro": _foreign("giropay"),
     "hdd": _foreign("installment-secured"),
-    "idl": _foreign("ideal"),
     "ins": _foreign("installment-secured"),
-    "ivc": _foreign("invoice", awaits_transfer=True),
-    "ivf": _foreign("invoice-secured", awaits_transfer=True),
-    "ivg": _foreign("invoice-secured", awaits_transfer=True),
-    "ivs": _foreign("invoice-secured", awaits_transfer=True),
     "kla": _foreign("klarna"),
     "obp": _foreign("openbanking-pis"),
-    "p24": _foreign("przelewy24"),
-    "pdd": _foreign("paylater-direct-debit"),
     "pfc": _foreign("post-finance-card"),
     "pfe": _foreign("post-finance-efinance"),
     "pis": _foreign("pis"),
-    "pit": _foreign("paylater-installment"),
     "pyu": _foreign("payu"),
     "sdd": _foreign("sepa-direct-debit"),
-    "sft": _foreign("sofort"),
     "twt": _foreign("twint"),
     "wcp": _foreign("wechatpay"),
     "wro": _foreign("wero"),
@@ -81,11 +98,15 @@ class Listed(StrEnum):
     AUTHORIZE = "authorize"
     PREAUTHORIZE = "preauthorize"
     CHARGE = "charge"
+    CANCEL_AUTHORIZE = "cancel-authorize"  # also the cancel of a charge that still waits for its transfer
     CANCEL_CHARGE = "cancel-charge"
+    SHIPMENT = "shipment"
     CHARGEBACK = "chargeback"
 
 
 HOLDS = frozenset({Listed.AUTHORIZE, Listed.PREAUTHORIZE})
+CANCELS = frozenset({Listed.CANCEL_AUTHORIZE, Listed.CANCEL_CHARGE})
+UNPRICED = HOLDS | {Listed.CANCEL_AUTHORIZE, Listed.SHIPMENT}  # no sum is made of their amounts, so they may lack one
 
 SUCCESS, PENDING, ERROR = "success", "pending", "error"
 STATUSES = {SUCCESS: SUCCESS, PENDING: PENDING, "resumed": PENDING, ERROR: ERROR}
@@ -93,10 +114,17 @@ FLAGS = {"isSuccess": SUCCESS, "isPending": PENDING, "isResumed": PENDING, "isEr
 
 STATE_CANCELED, STATE_REVIEW = 2, 4
 
+WHY = {Cause.CANCELLATION: "CANCEL", Cause.RETURN: "RETURN"}  # why a charge is cancelled
+
 # --- refusals ----------------------------------------------------------------------------------------------------
 
 _STOP = (Outcome.NOT_SENT, reasons.MISCONFIGURED)
 _UNCLEAR = (Outcome.UNKNOWN, reasons.SERVER_ERROR)
+_REFUSED = (Outcome.DECLINED, reasons.REFUSED)
+_EXCEEDS = (Outcome.DECLINED, reasons.EXCEEDS)
+_EXPIRED = (Outcome.DECLINED, reasons.EXPIRED)
+_UNSUPPORTED = (Outcome.DECLINED, reasons.UNSUPPORTED)
+_CHARGED_BACK = (Outcome.DECLINED, reasons.CHARGED_BACK)
 
 CODES: dict[str, tuple[Outcome, str]] = {
     "API.000.000.999": _UNCLEAR,
@@ -109,16 +137,37 @@ CODES: dict[str, tuple[Outcome, str]] = {
     "API.710.000.007": _STOP,
     "COR.100.300.600": _STOP,
     "API.310.100.003": (Outcome.DECLINED, reasons.NOT_FOUND),
-    "API.330.000.004": (Outcome.DECLINED, reasons.REFUSED),
-    "API.330.100.007": (Outcome.DECLINED, reasons.EXCEEDS),
-    "API.330.100.202": (Outcome.DECLINED, reasons.UNSUPPORTED),
+    "API.330.000.004": _REFUSED,
+    "API.330.100.007": _EXCEEDS,
+    "API.330.100.024": _REFUSED,
+    "API.330.100.202": _UNSUPPORTED,
+    "API.340.000.004": _UNSUPPORTED,
+    "API.340.100.014": _EXCEEDS,  # cancelled already: nothing is left
+    "API.340.100.015": _CHARGED_BACK,
+    "API.340.100.017": _EXCEEDS,
+    "API.340.100.018": _UNSUPPORTED,  # what was charged is refunded, not reversed
+    "API.340.100.024": _REFUSED,
+    "API.340.200.130": _REFUSED,
+    "API.360.000.004": _UNSUPPORTED,
+    "API.360.100.025": _REFUSED,
     "COR.000.200.000": (Outcome.PENDING, reasons.WAITING),
-    "COR.700.400.100": (Outcome.DECLINED, reasons.REFUSED),
-    "COR.700.400.101": (Outcome.DECLINED, reasons.REFUSED),
+    "COR.700.300.100": _REFUSED,
+    "COR.700.300.200": _REFUSED,
+    "COR.700.300.300": _EXCEEDS,
+    "COR.700.300.400": _EXPIRED,
+    "COR.700.300.600": _CHARGED_BACK,
+    "COR.700.300.700": _EXPIRED,
+    "COR.700.400.100": _REFUSED,
+    "COR.700.400.101": _REFUSED,
+    "COR.700.400.200": _EXCEEDS,
+    "COR.700.400.300": _EXCEEDS,
+    "COR.700.400.800": _UNSUPPORTED,
 }
+NO_REPORT_NEEDED = frozenset({"API.360.000.004", "COR.700.400.800"})  # the type knows none, or insures by itself
 NOT_FOUND_CODE = "API.310.100.003"
 # Refusals behind which the hold may have lapsed, if the money asked for was still on it. No code says so by itself.
 _LAPSED = ("API.330.000.004", "COR.700.300.", "COR.700.400.1")
+_OUT_OF_TIME = "COR.700.300."  # the same of a shipment, from which no amount can be exceeded
 _KEY_REFUSED = frozenset({401, 403})
 # The safest reading of several codes wins: better to ask once more than to call an effect impossible.
 _CAUTION = (Outcome.UNKNOWN, Outcome.PENDING, Outcome.NOT_SENT, Outcome.DECLINED)
@@ -138,6 +187,11 @@ def refusal(codes: Iterable[str]) -> tuple[Outcome, str]:
 def may_have_lapsed(codes: Iterable[str]) -> bool:
     """Whether a refused capture can mean that the hold is no longer valid."""
     return any(code.startswith(_LAPSED) for code in codes)
+
+
+def is_out_of_time(codes: Iterable[str]) -> bool:
+    """Whether a refused report of a shipment says that what it refers to is no longer valid."""
+    return any(code.startswith(_OUT_OF_TIME) for code in codes)
 
 
 # --- amounts -----------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from adapters.unzer.answers import bad_answer, part, text
 from adapters.unzer.mapping import (
+    CANCELS,
     ERROR,
     HOLDS,
     PENDING,
@@ -15,6 +16,7 @@ from adapters.unzer.mapping import (
     STATE_REVIEW,
     STATUSES,
     SUCCESS,
+    UNPRICED,
     Listed,
     NotAnAmount,
     PaymentType,
@@ -128,6 +130,7 @@ def snapshot(payment: Payment, as_of: datetime) -> PaymentSnapshot:
         received_minor=received(payment) if payment.type.awaits_transfer else 0,
         charged_back_minor=charged_back,
         under_review=payment.state == STATE_REVIEW,
+        shipment_reported=any(one.status == SUCCESS for one in payment.of(Listed.SHIPMENT)),
     )
 
 
@@ -165,6 +168,63 @@ def received(payment: Payment) -> int:
     return max(min(_sum(counted) - _sum(given_back), payment.charged), 0)
 
 
+@dataclass(frozen=True)
+class Charge:
+    """What can still be given back of one charge; `place` is its path below the payment."""
+
+    place: str
+    amount_minor: int
+
+
+def owed(payment: Payment) -> Charge | None:
+    """The claim that still waits for the customer's transfer, with what can be cancelled of it; None without one.
+
+    Raises CallFailed(BAD_ANSWER) when it lies where it cannot be reached.
+    """
+    first = next(iter(payment.initiating), None)
+    if not payment.type.awaits_transfer or payment.holds or first is None or first.status != PENDING:
+        return None
+    if not first.place:
+        raise bad_answer()
+    cancels = (one for one in payment.transactions if one.kind in CANCELS and _under(one.place, first.place))
+    leaving = sum(one.amount_minor for one in cancels if one.status == PENDING)
+    return Charge(first.place, max(payment.remaining - leaving, 0))
+
+
+def still_charged(payment: Payment) -> int:
+    """What the payment says is charged, less the refunds that are on their way."""
+    leaving = (one.amount_minor for one in payment.of(Listed.CANCEL_CHARGE) if one.status == PENDING)
+    return max(payment.charged - sum(leaving), 0)
+
+
+def refundable(payment: Payment) -> tuple[Charge, ...]:
+    """The successful charges from the first to the last, each with what it still holds.
+
+    All together they hold no more than the payment says is charged: of two numbers the smaller one counts. Raises
+    CallFailed(BAD_ANSWER) when a charge lies where it cannot be reached.
+    """
+    charges = payment.of(Listed.CHARGE)
+    if payment.type.awaits_transfer and not payment.holds and len(charges) > 1:
+        charges = charges[1:]  # the transfers, for which the first charge only waited
+    left = still_charged(payment)
+    found = []
+    for charge in (one for one in charges if one.status not in (ERROR, PENDING)):
+        if not charge.place:
+            raise bad_answer()
+        gone = [
+            one.amount_minor
+            for one in payment.transactions
+            if one.kind in (Listed.CANCEL_CHARGE, Listed.CHARGEBACK)
+            and one.status != ERROR
+            and _under(one.place, charge.place)
+        ]
+        holds = min(charge.amount_minor - sum(gone), left)
+        if holds > 0:
+            found.append(Charge(charge.place, holds))
+            left -= holds
+    return tuple(found)
+
+
 def _counter(transaction: Transaction) -> int:
     number = transaction.place.rpartition("-")[2]
     return int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 0
@@ -186,7 +246,7 @@ def _transaction(entry: object, payment_id: str, currency: str) -> Transaction |
     except ValueError:
         return None  # a kind that we do not count
     status = STATUSES.get(text(entry, "status"), "")
-    amount = _amount(entry.get("amount"), currency, blank=kind in HOLDS)
+    amount = _amount(entry.get("amount"), currency, blank=kind in UNPRICED)
     return Transaction(kind, status, amount, place_of(text(entry, "url"), payment_id))
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from adapters.unzer.mapping import CODES, NotAnAmount, may_have_lapsed, payment_type, refusal, to_minor, to_wire
 from domain import reasons
 from domain.outcomes import Outcome
-from domain.payment_methods import METHODS
+from domain.payment_methods import METHODS, Bank, Family
 
 CURRENCIES = st.sampled_from(["EUR", "JPY", "BHD", "CHF"])
 
@@ -104,22 +104,60 @@ def test_refusals_that_can_mean_a_lapsed_hold(code: str, lapsed: bool) -> None:
     assert may_have_lapsed((code,)) is lapsed
 
 
-def test_each_supported_type_is_a_method_of_ours() -> None:
-    """The five types lead to the five rows of the capability table, and agree on who waits for a transfer."""
-    parts = {"crd": "card", "ppl": "paypal", "apl": "apple_pay", "ppy": "prepayment", "piv": "paylater_invoice"}
-    assert set(parts.values()) == set(METHODS)
-    for part, key in parts.items():
-        found = payment_type(f"p-{part}-abcdefghijkl")
-        assert found.method == key
-        assert found.awaits_transfer == METHODS[key].awaits_transfer
+PARTS = {
+    "ali": "alipay",
+    "apl": "apple_pay",
+    "crd": "card",
+    "ddg": "direct_debit_secured",
+    "dds": "direct_debit_secured",
+    "eps": "eps",
+    "gro": "giropay",
+    "idl": "ideal",
+    "ivc": "invoice",
+    "ivf": "invoice_secured",
+    "ivg": "invoice_secured",
+    "ivs": "invoice_secured",
+    "p24": "przelewy24",
+    "pdd": "direct_debit_paylater",
+    "pit": "installment_paylater",
+    "piv": "paylater_invoice",
+    "ppl": "paypal",
+    "ppy": "prepayment",
+    "sft": "sofort",
+}
+
+
+@pytest.mark.parametrize(("part", "key"), PARTS.items())
+def test_each_supported_type_is_a_method_of_ours(part: str, key: str) -> None:
+    """A type leads to its row of the capability table, and what both know of it agrees."""
+    found, row = payment_type(f"p-{part}-abcdefghijkl"), METHODS[key]
+    assert found.method == key
+    assert found.awaits_transfer == row.awaits_transfer
+    assert found.refunded_as_a_whole == (row.family is Family.PAYLATER)
+    if row.bank is not Bank.NONE:
+        assert found.names_account
+
+
+def test_every_method_is_reachable() -> None:
+    """Each row that is not another name of one is what some type leads to, and nothing else is."""
+    assert set(PARTS.values()) == {key for key, row in METHODS.items() if not row.same_as}
+
+
+@pytest.mark.parametrize("key", sorted(set(PARTS.values())))
+def test_only_accounts_of_the_provider_are_named(key: str) -> None:
+    """The customer's own account must never be taken for the one to transfer to."""
+    (named,) = {payment_type(f"s-{part}-x").names_account for part, one in PARTS.items() if one == key}
+    assert named == (key in {"prepayment", "invoice", "invoice_secured", "paylater_invoice", "installment_paylater"})
 
 
 @pytest.mark.parametrize(
     ("type_id", "name"),
     [
         ("s-kla-abcdefghijkl", "klarna"),
+        ("s-sdd-abcdefghijkl", "sepa-direct-debit"),
+        ("s-gop-abcdefghijkl", "googlepay"),
+        ("s-wro-abcdefghijkl", "wero"),
         ("s-new-abcdefghijkl", "new"),
-        ("s-CRD-abc", "card"),
         ("", "unknown"),
         ("nonsense", "unknown"),
         ("s-<b>-x", "b"),
@@ -128,4 +166,10 @@ def test_each_supported_type_is_a_method_of_ours() -> None:
 )
 def test_a_foreign_type_has_a_name(type_id: str, name: str) -> None:
     """Even a type that we never heard of can be told to an operator, in plain letters."""
-    assert payment_type(type_id).name == name
+    found = payment_type(type_id)
+    assert (found.method, found.name) == ("", name)
+
+
+def test_letters_of_any_size_name_a_type() -> None:
+    """The provider is not known to write its ids in one way only."""
+    assert payment_type("s-CRD-abc").method == "card"
