@@ -34,13 +34,13 @@ class Void(Once):
 
     def steps(self, payment: Payment | None, ours: Ours) -> tuple[Step, ...]:
         assert payment is not None
-        claim = owed(payment)
-        left = payment.remaining if claim is None else claim.amount_minor
         gone = payment.holds and all(hold.status == ERROR for hold in payment.holds)
-        if left <= 0 or gone or standing(payment) is Standing.VOIDED:
+        if payment.remaining <= 0 or gone or standing(payment) is Standing.VOIDED:
             raise self.nothing_left(payment.currency)
-        if claim is None:
-            self._stop_unless_reversible(payment)
+        claim = owed(payment)
+        left = self._reversible(payment) if claim is None else claim.amount_minor
+        if left <= 0:  # what is on its way decides how much is left
+            raise Stop(OperationResult(Outcome.NOT_SENT, reasons.TOO_EARLY))
         place = "authorize/cancels" if claim is None else f"{claim.place}/cancels"
         body = told(
             amount=to_wire(left, payment.currency),
@@ -50,10 +50,11 @@ class Void(Once):
         )
         return (Step(place, body),)
 
-    def _stop_unless_reversible(self, payment: Payment) -> None:
+    def _reversible(self, payment: Payment) -> int:
+        """What can be reversed of the authorization, nothing as long as a part of it is on its way."""
         row = method(payment.type.method)
         captures = [one for one in payment.of(Listed.CHARGE) if one.status != ERROR]
         if not payment.holds or row is None or (captures and not row.void_after_capture):
             raise self.declined(reasons.UNSUPPORTED)
-        if any(one.status == PENDING for one in captures):  # what becomes of it decides how much is left
-            raise Stop(OperationResult(Outcome.NOT_SENT, reasons.TOO_EARLY))
+        waiting = [*captures, *payment.of(Listed.CANCEL_AUTHORIZE)]
+        return 0 if any(one.status == PENDING for one in waiting) else payment.remaining

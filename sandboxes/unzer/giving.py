@@ -29,6 +29,7 @@ def reversal(account: UnzerAccount, op: Operation) -> tuple[Payment, Transaction
     if captured and not rule.void_after_capture:
         raise ApiError("API.340.100.018")
     free = payment.remaining - sum(one.amount for one in payment.charges("pending"))
+    free -= payment.leaving("cancel-authorize")
     if amount is not None and amount > free:
         raise ApiError("API.340.100.017")
     if free <= 0:
@@ -72,12 +73,10 @@ def _refund_payment(account: UnzerAccount, op: Operation, payment: Payment) -> t
     if payment.charged <= 0:
         taken_back = any(one.kind == "chargeback" for one in payment.transactions)
         raise ApiError("API.340.100.015" if taken_back else "API.340.100.014")
-    amount = amount_of(op, payment.currency)
-    if amount is not None and amount > payment.charged:
+    amount, rest = amount_of(op, payment.currency), payment.charged - payment.leaving("cancel-charge")
+    if rest <= 0 or (amount is not None and amount > rest):
         raise ApiError("API.340.100.017")
-    return _given_back(
-        account, op, payment, "charges/cancels", payment.charged if amount is None else amount, charge_id=""
-    )
+    return _given_back(account, op, payment, "charges/cancels", rest if amount is None else amount, charge_id="")
 
 
 def _refund_charge(
@@ -94,7 +93,8 @@ def _refund_charge(
     rest = min(charge.amount - taken_back - payment.under(charge.id, "cancel-charge"), payment.charged)
     if rest <= 0:
         raise ApiError("API.340.100.015" if taken_back else "API.340.100.014")
-    if amount is not None and amount > rest:
+    rest -= payment.leaving("cancel-charge", charge_id=charge.id)
+    if rest <= 0 or (amount is not None and amount > rest):
         raise ApiError("API.340.100.017")
     given = rest if amount is None else amount
     return _given_back(account, op, payment, f"charges/{charge.id}/cancels", amount=given, charge_id=charge.id)
@@ -118,9 +118,10 @@ def _cancel_unpaid(
     """Cancel what the customer has not paid yet; the list shows it like a cancelled authorization."""
     if payment.remaining <= 0:
         raise ApiError("API.340.100.018" if payment.charges("success") else "API.340.100.014")
-    if amount is not None and amount > payment.remaining:
+    rest = payment.remaining - payment.leaving("cancel-authorize")
+    if rest <= 0 or (amount is not None and amount > rest):
         raise ApiError("API.340.100.017")
-    given = payment.remaining if amount is None else amount
+    given = rest if amount is None else amount
     made = add(
         account, payment, op, "cancel-authorize", f"charges/{charge.id}/cancels", amount=given, charge_id=charge.id
     )
@@ -163,7 +164,7 @@ def shipment(account: UnzerAccount, op: Operation) -> tuple[Payment, Transaction
     made = add(account, payment, op, "shipment", "shipments", amount=amount)
     made.invoice_id = invoice
     before = payment.state
-    if made.status == "error":
+    if made.status != "success":
         return payment, made
     events: list[tuple[str, Transaction | None]] = [("shipment", made)]
     rest = min(payment.total - amount, payment.remaining)

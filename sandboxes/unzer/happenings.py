@@ -16,7 +16,7 @@ def finish(account: UnzerAccount, payment: Payment, transaction_id: str = "", *,
         raise ValueError("no such pending transaction")
     made = waiting[-1]
     rule = payment.rule
-    if rule is not None and rule.charge == "transfer" and not code:
+    if rule is not None and rule.charge == "transfer" and made.kind == "charge" and not code:
         raise ValueError("this charge waits for a transfer: use receipt")
     settle(account, payment, made, code=code)
     account.touch()

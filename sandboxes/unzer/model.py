@@ -84,6 +84,14 @@ class Payment:
             if one.charge_id == charge_id and one.kind in kinds and one.status == "success"
         )
 
+    def leaving(self, *kinds: str, charge_id: str | None = None) -> int:
+        """Sum of the cancels that are on their way, of one charge or of all: held back until they are decided."""
+        return sum(
+            one.amount
+            for one in self.transactions
+            if one.kind in kinds and one.status == "pending" and charge_id in (None, one.charge_id)
+        )
+
     def next_number(self, prefix: str) -> int:
         """The next counter for transactions whose path starts with `prefix`, counted per parent."""
         return 1 + sum(1 for one in self.transactions if one.path.rpartition("/")[0] == prefix)

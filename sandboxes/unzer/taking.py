@@ -183,7 +183,7 @@ def _first(
 
 
 def settle(account: UnzerAccount, payment: Payment, made: Transaction, *, code: str = "") -> None:
-    """Finish a pending authorization or charge: successfully, or as failed when `code` says why."""
+    """Finish a pending transaction: successfully, or as failed when `code` says why."""
     before, first = payment.state, payment.transactions[0] is made
     made.redirect_url = ""
     made.status, made.code = ("error", code or ERROR_CODE) if code else ("success", "COR.000.100.112")
@@ -193,7 +193,22 @@ def settle(account: UnzerAccount, payment: Payment, made: Transaction, *, code: 
         books.charged(payment, made.amount)
         if not first:
             record_effect(account, "capture", payment, made, charge_id=made.id)
-    announce(account, payment, before, (f"{made.kind}.{EVENT_ENDINGS[made.status]}", made))
+    elif not code and made.kind == "cancel-charge":
+        books.refunded(payment, made.amount)
+        record_effect(account, "refund", payment, made, charge_id=made.charge_id)
+    elif not code and made.kind == "cancel-authorize":
+        books.reduced(payment, made.amount)
+        record_effect(account, "reversal", payment, made, charge_id=made.charge_id)
+    elif not code and made.kind == "shipment":
+        books.shipped(payment)
+        record_effect(account, "shipment", payment, made, shipment_id=made.id)
+    if made.kind.startswith("cancel-"):
+        news = [("charge.canceled" if made.charge_id else "authorize.canceled", made)] if not code else []
+        announce(account, payment, before, *news)
+    elif made.kind == "shipment":
+        announce(account, payment, before, ("shipment", made))
+    else:
+        announce(account, payment, before, (f"{made.kind}.{EVENT_ENDINGS[made.status]}", made))
 
 
 def _same_addresses(account: UnzerAccount, customer_id: str) -> bool:

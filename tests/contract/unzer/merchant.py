@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 
 from adapters.unzer.account import UnzerAccount
-from domain.ports import CaptureRequest
+from domain.operations import Cause
+from domain.ports import CaptureRequest, RefundRequest, ShipmentRequest, VoidRequest
 
 AMOUNT = 11_990
 REFERENCE = "MZXW6YTBOI5GKZLMMZXW6YTBOI5GKZLM"
@@ -59,10 +60,32 @@ class Merchant:
         """Set the account's clock forward."""
         self.http.put(self._at("clock"), json={"offset_seconds": seconds}).raise_for_status()
 
+    def effects(self, kind: str = "*") -> list[dict[str, Any]]:
+        """Every write of one kind that took effect, `*` for all."""
+        found = self.http.get(self._at("effects")).raise_for_status().json()
+        return [one for one in found if kind in ("*", one["kind"])]
+
     def captures(self) -> list[dict[str, Any]]:
         """Every capture that took effect."""
-        found = self.http.get(self._at("effects")).raise_for_status().json()
-        return [one for one in found if one["kind"] == "capture"]
+        return self.effects("capture")
+
+    def gave(self) -> list[tuple[str, str, int]]:
+        """Every reversal and refund that took effect: kind, path and amount."""
+        found = [one for one in self.effects() if one["kind"] in ("reversal", "refund")]
+        return [(one["kind"], one["path"], one["amount_minor"]) for one in found]
+
+    def amounts(self, payment_id: str) -> tuple[int, int, int, int]:
+        """Total, charged, canceled and remaining."""
+        found = self.payment(payment_id)
+        total, charged, canceled, remaining = (
+            int(found[f"{name}_minor"]) for name in ("total", "charged", "canceled", "remaining")
+        )
+        return total, charged, canceled, remaining
+
+    def by_hand(self, payment_id: str, path: str, **body: Any) -> dict[str, Any]:
+        """A request of the merchant's own, as from the provider's pages."""
+        answer = self.http.post(f"{self.url}/v1/payments/{payment_id}/{path}", json=body, auth=(self.private_key, ""))
+        return dict(answer.raise_for_status().json())
 
     def calls(self, name: str) -> list[dict[str, Any]]:
         """The logged requests of one call, `*` for all."""
@@ -82,6 +105,22 @@ class Merchant:
 def request_for(payment_id: str, amount: int = AMOUNT, reference: str = REFERENCE) -> CaptureRequest:
     """A capture of an invoice."""
     return CaptureRequest(payment_id, amount, "EUR", reference, invoice_no="RE-2027-1", order_reference="SO-1")
+
+
+def void_for(payment_id: str, amount: int = AMOUNT, reference: str = REFERENCE, **more: Any) -> VoidRequest:
+    """A void of what is left of a cancelled order."""
+    return VoidRequest(payment_id, amount, "EUR", reference, **{"order_reference": "SO-1", **more})
+
+
+def refund_for(payment_id: str, amount: int = AMOUNT, reference: str = REFERENCE, **more: Any) -> RefundRequest:
+    """A refund for a credit note."""
+    facts = {"currency": "EUR", "cause": Cause.RETURN, "document_no": "GS-1", "order_reference": "SO-1", **more}
+    return RefundRequest(payment_id, amount, reference=reference, **facts)
+
+
+def shipment_for(payment_id: str, reference: str = REFERENCE) -> ShipmentRequest:
+    """The shipment of an invoice."""
+    return ShipmentRequest(payment_id, reference, "RE-1", order_reference="SO-1")
 
 
 def eventually(condition: Callable[[], bool], within: float = 10.0) -> None:
