@@ -189,6 +189,68 @@ def test_an_overpaid_prepayment_is_under_review(merchant: Merchant, payments: Un
     assert picture.standing is Standing.ACCEPTED
 
 
+OWED = pytest.mark.parametrize("type_", ["prepayment", "invoice", "invoice-secured"])
+
+
+@OWED
+def test_an_invoice_is_read_like_a_prepayment(merchant: Merchant, payments: UnzerPayments, type_: str) -> None:
+    """Cancelled before money came, transferred, refunded: each is counted where it belongs."""
+    payment_id = merchant.seed(type_, state="waiting", amount=10_000)
+    merchant.by_hand(payment_id, "charges/s-chg-1/cancels", amount="10.00", reasonCode="CANCEL")
+    assert _amounts(_read(payments, payment_id)) == (9_000, 0, 0, 9_000)
+    merchant.happens(payment_id, "receipt", amount_minor=HALF)
+    merchant.by_hand(payment_id, "charges/s-chg-2/cancels", amount="5.00", reasonCode="RETURN")
+    picture = _read(payments, payment_id)
+    assert _amounts(picture) == (9_000, HALF - 500, 500, 9_000 - HALF)
+    assert (picture.received_minor, picture.standing) == (HALF - 500, Standing.ACCEPTED)
+    merchant.happens(payment_id, "receipt", amount_minor=9_000 - HALF)
+    assert _read(payments, payment_id).received_minor == 8_500
+
+
+@OWED
+@pytest.mark.parametrize("charge", ["", "s-chg-2"])
+def test_a_transfer_that_was_charged_back(merchant: Merchant, payments: UnzerPayments, type_: str, charge: str) -> None:
+    """What the bank took back has not been received, and is no refund."""
+    payment_id = merchant.seed(type_, state="charged")
+    merchant.happens(payment_id, "chargeback", charge=charge, amount_minor=HALF)
+    picture = _read(payments, payment_id)
+    assert (picture.charged_back_minor, picture.refunded_minor) == (HALF, 0)
+    assert picture.received_minor == picture.captured_minor == AMOUNT - HALF
+    assert picture.standing is Standing.ACCEPTED
+
+
+@OWED
+def test_a_claim_that_was_given_up_is_voided(merchant: Merchant, payments: UnzerPayments, type_: str) -> None:
+    """Nobody waits for that transfer any more."""
+    payment_id = merchant.seed(type_, state="waiting")
+    merchant.by_hand(payment_id, "charges/s-chg-1/cancels", reasonCode="CANCEL")
+    picture = _read(payments, payment_id)
+    assert (picture.standing, picture.received_minor, picture.refunded_minor) == (Standing.VOIDED, 0, 0)
+
+
+def test_a_shipped_secured_invoice_stays_accepted(merchant: Merchant, payments: UnzerPayments) -> None:
+    """Unpaid, paid and fully refunded: the provider calls it completed all along, the picture says what is true."""
+    payment_id = merchant.seed("invoice-secured", state="waiting")
+    assert not _read(payments, payment_id).shipment_reported
+    merchant.by_hand(payment_id, "shipments", invoiceId="RE-1")
+    picture = _read(payments, payment_id)
+    assert (picture.standing, picture.shipment_reported) == (Standing.ACCEPTED, True)
+    assert (picture.received_minor, _amounts(picture)) == (0, (AMOUNT, 0, 0, AMOUNT))
+    merchant.happens(payment_id, "receipt", amount_minor=AMOUNT)
+    assert _read(payments, payment_id).received_minor == AMOUNT
+    merchant.by_hand(payment_id, "charges/s-chg-2/cancels", reasonCode="RETURN")
+    picture = _read(payments, payment_id)
+    assert (picture.standing, picture.received_minor) == (Standing.ACCEPTED, 0)
+    assert _amounts(picture) == (AMOUNT, 0, AMOUNT, 0)
+
+
+def test_a_shipment_of_a_part_makes_the_payment_smaller(merchant: Merchant, payments: UnzerPayments) -> None:
+    """The provider cancels the rest of its own accord."""
+    payment_id = merchant.seed("invoice-secured", state="waiting", amount=5_500)
+    merchant.by_hand(payment_id, "shipments", invoiceId="RE-1", amount="50.00")
+    assert _amounts(_read(payments, payment_id)) == (5_000, 0, 0, 5_000)
+
+
 @pytest.mark.parametrize("charge", ["", "s-chg-1"])
 def test_a_chargeback_is_no_refund(merchant: Merchant, payments: UnzerPayments, charge: str) -> None:
     """Money that the bank took back is counted for itself, wherever the provider lists it."""
