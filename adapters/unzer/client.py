@@ -43,7 +43,8 @@ class UnzerClient:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._clock = clock
-        trust = httpx.create_ssl_context()  # reading the certificates takes a while
+        # reading the certificates takes a while; a transport of its own brings its own
+        trust = httpx.create_ssl_context() if transport is None else True
         self._http = PerThread(
             lambda: httpx.Client(
                 transport=transport,

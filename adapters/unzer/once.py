@@ -237,8 +237,9 @@ class Once(ABC):
             raise self._refused(answer, None, ours, read=False) from None
         if payment is None:
             raise self._refused(answer, None, ours, read=False, missing=True)
-        # a list that lags behind what we were told takes nothing back
-        ours = found if found.amount_minor >= ours.amount_minor and found.effects else ours
+        if found.amount_minor < ours.amount_minor:  # a list that lags behind what we were told is nothing to plan by
+            raise self._refused(answer, payment, ours, read=False)
+        ours = found
         if ours.effects and self.is_complete(ours):
             raise Stop(self._result(ours))
         return payment, ours

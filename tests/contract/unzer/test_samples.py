@@ -5,11 +5,17 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 
 from adapters.unzer.answers import flag, parsed
 from adapters.unzer.payment import payment_from, snapshot
+from domain import reasons
 from domain.facts import PaymentSnapshot, Standing
+from domain.outcomes import Outcome
+from domain.ports import Earlier
+from tests.contract.unzer.merchant import refund_for
+from tests.contract.unzer.recorded import adapter
 
 NOW = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
 
@@ -38,6 +44,27 @@ def test_a_payment_with_a_chargeback_per_charge() -> None:
     picture = _picture("paymentWithMultipleChargebacks.json")
     assert (picture.charged_back_minor, picture.refunded_minor) == (100, 0)
     assert (picture.method, picture.foreign_type) == ("", "unknown")
+
+
+@pytest.mark.parametrize(
+    ("name", "amount", "reason"),
+    [
+        ("paymentWithDirectChargeback.json", 100, reasons.CHARGED_BACK),
+        ("paymentWithDirectChargeback.json", 101, reasons.EXCEEDS),
+        ("paymentWithMultipleChargebacks.json", 1, reasons.UNSUPPORTED),
+    ],
+)
+def test_nothing_is_given_back_of_what_was_charged_back(name: str, amount: int, reason: str) -> None:
+    """The payments of the samples hold nothing any more: no request that changes something leaves."""
+    content = _sample(name)
+    payment_id = json.loads(content)["id"]
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        assert request.method == "GET"
+        return httpx.Response(200, content=content)
+
+    result = adapter(handler).refund("main", refund_for(payment_id, amount), Earlier(), lambda: None)
+    assert (result.outcome, result.reason) == (Outcome.DECLINED, reason)
 
 
 def test_a_chargeback_transaction() -> None:

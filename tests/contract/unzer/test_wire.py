@@ -10,9 +10,10 @@ import pytest
 from domain import reasons
 from domain.errors import Transient
 from domain.facts import PaymentSnapshot, Standing
+from domain.operations import Cause
 from domain.outcomes import OperationResult, Outcome
 from domain.ports import Earlier
-from tests.contract.unzer.merchant import REFERENCE, request_for
+from tests.contract.unzer.merchant import REFERENCE, refund_for, request_for, shipment_for, void_for
 from tests.contract.unzer.recorded import PAYMENT, adapter, listed, payment, transaction
 
 SECOND = Earlier(sends=1)
@@ -333,3 +334,112 @@ def test_only_numbers_of_the_provider_become_evidence(short_id: object) -> None:
     """A trace is an id: any other text stays here."""
     result = _capture(transaction(processing={"shortId": short_id}, traceId="6f0d"))
     assert result.evidence.trace == "6f0d"
+
+
+CHARGED = {"charged": "119.9000", "remaining": "0.0000"}
+SHARED = {"orderId": "SO-1", "paymentReference": REFERENCE}
+
+
+@pytest.mark.parametrize(
+    ("what", "type_id", "charged", "path", "body"),
+    [
+        ("void", "s-crd-x", False, "authorize/cancels", {"amount": "119.90", **SHARED}),
+        ("void", "s-ppy-x", False, "charges/s-chg-1/cancels", {"amount": "119.90", "reasonCode": "CANCEL", **SHARED}),
+        ("refund", "s-eps-x", True, "charges/s-chg-1/cancels", {"amount": "45.50", "reasonCode": "RETURN", **SHARED}),
+        ("refund", "s-piv-x", True, "charges/cancels", {"amount": "45.50", "reasonCode": "RETURN", **SHARED}),
+        ("report_shipment", "s-ivs-x", False, "shipments", {"orderId": "SO-1"}),
+    ],
+)
+def test_what_gives_back_or_ships_as_it_leaves(
+    what: str, type_id: str, *, charged: bool, path: str, body: dict[str, str]
+) -> None:
+    """Path below the payment, amount as a decimal string, why, and our references."""
+    sent: list[httpx.Request] = []
+    hold = what == "void" and type_id == "s-crd-x"
+    status = "success" if charged else "pending"
+    first = listed("authorize", "authorize/s-aut-1") if hold else listed("charge", "charges/s-chg-1", status=status)
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return httpx.Response(200, json=payment(first, type_id=type_id, amount=CHARGED if charged else {}))
+        sent.append(request)
+        return httpx.Response(201, json=transaction("s-cnl-1", amount="45.5000"))
+
+    requests = {"void": void_for(PAYMENT), "refund": refund_for(PAYMENT, 4_550, document_no="")}
+    request = requests.get(what, shipment_for(PAYMENT))
+    getattr(adapter(handler), what)("main", request, Earlier(), lambda: None)
+    (request,) = sent
+    assert str(request.url) == f"https://provider.example/gateway/v1/payments/{PAYMENT}/{path}"
+    assert json.loads(request.content) == (body if what != "report_shipment" else {"invoiceId": "RE-1", **body})
+
+
+def _refund(*answers: httpx.Response | dict[str, Any], amount: int = 5_000, sends: int = 0) -> OperationResult:
+    left = [one if isinstance(one, httpx.Response) else httpx.Response(200, json=one) for one in answers]
+    asked = refund_for(PAYMENT, amount, cause=Cause.RETURN)
+    result = adapter(lambda _: left.pop(0)).refund("main", asked, Earlier(sends), lambda: None)
+    assert left == []
+    return result
+
+
+def _cancel(amount: str, number: int = 1) -> dict[str, Any]:
+    return transaction(f"s-cnl-{number}", amount=amount, paymentReference=REFERENCE)
+
+
+TWO_CHARGES = (listed("charge", "charges/s-chg-1", "30.0000"), listed("charge", "charges/s-chg-2", "89.9000"))
+
+
+def test_charges_give_back_in_the_order_of_their_numbers() -> None:
+    """However the list is sorted, the first charge comes first."""
+    result = _refund(payment(*reversed(TWO_CHARGES), amount=CHARGED), _cancel("30.0000"), _cancel("20.0000"))
+    assert result.evidence.reference == "charges/s-chg-1/cancels/s-cnl-1"
+    assert result.evidence.amount_minor == 5_000
+
+
+def test_the_same_short_id_below_two_charges_is_two_cancels() -> None:
+    """Found again by their paths, both count."""
+    cancels = [listed("cancel-charge", f"charges/s-chg-{n}/cancels/s-cnl-1", "25.0000") for n in (1, 2)]
+    whole = payment(*TWO_CHARGES, *cancels, amount={"charged": "69.9000", "canceled": "50.0000", "remaining": "0"})
+    result = _refund(whole, _cancel("25.0000"), _cancel("25.0000"), sends=1)
+    assert (result.outcome, result.evidence.amount_minor) == (Outcome.SUCCEEDED, 5_000)
+
+
+def test_a_list_that_lags_behind_takes_nothing_back() -> None:
+    """The look after a refusal does not show yet what was just confirmed: it is not sent again."""
+    whole = payment(*TWO_CHARGES, amount=CHARGED)
+    refused = httpx.Response(400, json={"errors": [{"code": "API.340.100.015"}]})
+    result = _refund(whole, _cancel("30.0000"), refused, whole)
+    assert (result.outcome, result.evidence.amount_minor) == (Outcome.SUCCEEDED, 3_000)
+
+
+def test_a_provider_that_gives_less_is_believed() -> None:
+    """Evidence tells what the provider gave back, not what was asked for."""
+    result = _refund(payment(*TWO_CHARGES[1:], amount=CHARGED), _cancel("49.0000"))
+    assert (result.outcome, result.evidence.amount_minor) == (Outcome.SUCCEEDED, 4_900)
+
+
+@pytest.mark.parametrize("place", ["charges/s-chg-1", "charges/s-chg-1/cancels/s-cnl-1"])
+def test_an_entry_elsewhere_keeps_a_refund_from_being_sent(place: str) -> None:
+    """A charge that cannot be reached, or a cancel that may be ours and cannot be read: nothing leaves."""
+    cancel = listed("cancel-charge", "charges/s-chg-1/cancels/s-cnl-1", "10.0000")
+    entries = [listed("charge", "charges/s-chg-1"), cancel]
+    strange = [{**one, "url": "https://[broken"} if one["url"].endswith(place) else one for one in entries]
+    charged = {"charged": "109.9000", "canceled": "10.0000", "remaining": "0"}
+    whole = payment(*strange, amount=charged)
+    answers = [whole] if place.endswith("cnl-1") else [whole, transaction("s-cnl-1", amount="10.0000")]
+    result = _refund(*answers, sends=1)
+    assert result.reason == reasons.BAD_ANSWER
+    assert result.outcome is (Outcome.UNKNOWN if place.endswith("cnl-1") else Outcome.NOT_SENT)
+
+
+def test_a_first_charge_beside_its_transfers_gives_nothing() -> None:
+    """The same money is there once: what the first charge stands for is refunded on the transfers."""
+    charges = (listed("charge", "charges/s-chg-1"), listed("charge", "charges/s-chg-2"))
+    result = _refund(payment(*charges, type_id="s-ppy-x", amount=CHARGED), _cancel("50.0000"))
+    assert result.evidence.reference == "charges/s-chg-2/cancels/s-cnl-1"
+
+
+def test_a_first_charge_that_turned_successful_is_never_voided() -> None:
+    """A cancel of it would be a refund."""
+    whole = payment(listed("charge", "charges/s-chg-1"), type_id="s-ivc-x")
+    result = adapter(lambda _: httpx.Response(200, json=whole)).void("main", void_for(PAYMENT), Earlier(), lambda: None)
+    assert (result.outcome, result.reason) == (Outcome.DECLINED, reasons.UNSUPPORTED)

@@ -12,12 +12,15 @@ from adapters.unzer.answers import CallFailed, parsed
 from domain.errors import Misconfigured, Transient
 from domain.facts import PaymentSnapshot
 from domain.outcomes import OperationResult, Outcome
-from domain.ports import Earlier
-from tests.contract.unzer.merchant import REFERENCE, request_for
+from domain.ports import BankDetails, Earlier
+from tests.contract.unzer.merchant import REFERENCE, refund_for, request_for, shipment_for, void_for
 from tests.contract.unzer.recorded import PAYMENT, adapter, listed, payment, transaction
 
 WORDS = st.sampled_from(
-    ["", "success", "error", "pending", "charge", "authorize", "chargeback", "119.9000", "-1", "1e9", "EUR", REFERENCE]
+    [
+        *("", "success", "error", "pending", "charge", "authorize", "chargeback", "cancel-charge", "cancel-authorize"),
+        *("shipment", "s-ppy-x", "s-piv-x", "s-gro-x", "s-eps-x", "119.9000", "-1", "1e9", "EUR", REFERENCE),
+    ]
 )
 LEAVES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20), WORDS)
 VALUES = st.recursive(
@@ -30,8 +33,22 @@ SAMPLES: tuple[dict[str, Any], ...] = (
     payment(),
     payment(listed("charge", "charges/s-chg-1", status="pending"), type_id="s-ppy-x"),
     payment(listed("authorize", "authorize/s-aut-1", status=None), listed("charge", "charges/s-chg-1")),
+    payment(
+        listed("charge", "charges/s-chg-1", "100.0000"),
+        listed("charge", "charges/s-chg-2", "19.9000"),
+        listed("cancel-charge", "charges/s-chg-1/cancels/s-cnl-1", "10.0000"),
+        amount={"charged": "109.9000", "canceled": "10.0000", "remaining": "0.0000"},
+    ),
+    payment(
+        listed("charge", "charges/s-chg-1", status="pending"),
+        listed("charge", "charges/s-chg-2", "19.9000"),
+        listed("shipment", "shipments/s-shp-1"),
+        type_id="s-ivs-x",
+        amount={"charged": "19.9000", "remaining": "100.0000"},
+    ),
     transaction(paymentReference=REFERENCE),
     transaction("s-aut-1"),
+    transaction("s-cnl-1", paymentReference=REFERENCE, amount="19.9000"),
     {"id": "s-err-1", "isError": True, "errors": [{"code": "API.330.100.007"}]},
 )
 
@@ -111,3 +128,46 @@ def test_any_answer_to_a_capture_is_an_outcome(answers: list[httpx.Response], ma
         assert any(isinstance(one, dict) and one.get("isSuccess") is True and one.get("id") for one in said)
     if result.outcome is Outcome.NOT_SENT and sends:
         assert posts
+
+
+@settings(deadline=None)
+@given(
+    st.lists(ANSWERS, min_size=1, max_size=6),
+    st.booleans(),
+    st.booleans(),
+    st.integers(0, 2),
+    st.sampled_from(["void", "refund", "report_shipment"]),
+    st.sampled_from([1_990, 10_000, 11_990]),
+)
+def test_any_answer_to_what_gives_back_or_ships_is_an_outcome(
+    answers: list[httpx.Response], may_send: bool, over: bool, sends: int, what: str, amount: int
+) -> None:
+    """No step goes out that may not, money counts as given back only where an answer says so, and less than was
+    asked for is never hidden."""
+    seen: list[tuple[str, httpx.Response]] = []
+    payments = _answering(answers, seen)
+    requests = {"void": void_for(PAYMENT, amount), "refund": refund_for(PAYMENT, amount)}
+    request = requests.get(what, shipment_for(PAYMENT))
+    result = getattr(payments, what)("main", request, Earlier(sends, may_send, over), lambda: None)
+    assert isinstance(result, OperationResult)
+    posts = [answer for method, answer in seen if method == "POST"]
+    assert may_send or not sends or not posts
+    assert seen[0][0] == "GET"
+    said = [json.loads(answer.content) for _, answer in seen if answer.status_code < 400]
+    succeeded = [one for one in said if isinstance(one, dict) and one.get("isSuccess") is True and one.get("id")]
+    if result.outcome is Outcome.SUCCEEDED and result.evidence.amount_minor:
+        assert succeeded
+    if result.outcome in (Outcome.DECLINED, Outcome.NOT_SENT):
+        assert result.evidence.amount_minor is None
+        assert not any(answer.status_code >= 500 for answer in posts)
+
+
+@settings(deadline=None)
+@given(st.lists(ANSWERS, min_size=1, max_size=2))
+def test_any_answer_is_an_account_or_none_or_one_of_our_errors(answers: list[httpx.Response]) -> None:
+    """An account is whole, and only taken from an answer that names it."""
+    try:
+        found = _answering(answers, []).bank_details("main", PAYMENT)
+    except (Transient, Misconfigured):
+        return
+    assert found is None or (isinstance(found, BankDetails) and found.iban and found.reference)
