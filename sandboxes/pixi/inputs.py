@@ -30,6 +30,7 @@ class LineIn(Input):
     price: int = Field(default=1000, validation_alias=AliasChoices("price", "price_minor"))
     price_exact: str | None = Field(default=None, pattern=r"^-?\d+(\.\d{1,4})?$")
     vat: Annotated[Literal["H", "L", "N"], BeforeValidator(_letter)] = "H"  # or the rate: 19, 7, 0
+    bundle: str = ""  # lines with the same name belong together: one that cannot be delivered takes the others along
     status: LineStatus | None = None
 
 
@@ -65,7 +66,7 @@ class OrderIn(Input):
     discount_minor: int = 0
     customer: CustomerIn = Field(default_factory=CustomerIn)
     xml_tag: str | None = None
-    status: LineStatus = "HAL"
+    status: LineStatus | None = None  # without it HAL, or ANG where the payment type does not hold orders
     locked: bool = False
     shop_note: str | None = None
 
@@ -110,9 +111,42 @@ class ReturnIn(Input):
 
 
 class CreditIn(Input):
+    """A credit note made by hand; `lines` are positions of the order that it lists, whatever became of them."""
+
     amount_minor: int = Field(gt=0)
     note: str = ""
     settled: bool = False
+    lines: Picks = None
+
+
+class InvoiceIn(Input):
+    """An invoice made by hand: it bills no position of the order, with `sku` an article and otherwise a text."""
+
+    amount_minor: int = Field(gt=0)
+    note: str = ""
+    sku: str | None = None
+    shipped: bool = False
+    settled: bool = False
+
+
+class SettleIn(Input):
+    """Without an amount all that is open."""
+
+    amount_minor: int | None = Field(default=None, gt=0)
+
+
+class ReopenIn(Input):
+    """Without lines every cancelled one."""
+
+    lines: Picks = None
+
+
+class ExchangeIn(Input):
+    """What goes out instead; `returned` are the positions that came back, without it all that did."""
+
+    lines: list[LineIn] = Field(default_factory=lambda: [LineIn()])
+    returned: Picks = None
+    status: LineStatus = "ANG"
 
 
 class ImportStatusIn(Input):

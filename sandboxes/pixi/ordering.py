@@ -6,7 +6,7 @@ from lxml import etree
 
 from sandboxes.pixi import money
 from sandboxes.pixi.account import PixiAccount
-from sandboxes.pixi.inputs import CustomerIn, LineIn, OrderIn
+from sandboxes.pixi.inputs import CustomerIn, ExchangeIn, LineIn, OrderIn
 from sandboxes.pixi.state import Address, Customer, ImportLog, Item, Line, Order
 from sandboxes.pixi.texts import xml_safe
 
@@ -16,7 +16,7 @@ class Refused(Exception):
 
 
 def import_order(account: PixiAccount, data: OrderIn) -> Order:
-    """Create the order as the import job would, held unless `status` says otherwise."""
+    """Create the order as the import job would: held unless `status` or the payment type says otherwise."""
     settings = account.settings
     shop = next((one for one in settings.shops if data.shop_id in (None, one.id)), None)
     if shop is None:
@@ -24,11 +24,13 @@ def import_order(account: PixiAccount, data: OrderIn) -> Order:
     nr = _order_number(account, data.order_nr)
     now = account.now()
     customer = _customer(account, data.customer, shop.id)
+    code = data.payment_code or settings.payment_types[0].code
+    kind = account.payment_type(code)
     order = Order(
         nr=nr,
         external=account.text(data.order_nr_external or f"W{nr}"),
         shop=shop.id,
-        payment_code=data.payment_code or settings.payment_types[0].code,
+        payment_code=code,
         currency=data.currency or shop.currency,
         cust_key=customer.key,
         addr_key=customer.addr_key,
@@ -42,13 +44,37 @@ def import_order(account: PixiAccount, data: OrderIn) -> Order:
         pay_id=data.kk_id,
         locked=data.locked,
         shop_note=data.shop_note,
+        paid_at_import=kind is not None and kind.paid,
     )
+    status = data.status or ("ANG" if kind is not None and not kind.hold else "HAL")
     for line in data.lines:
-        order.append(_line(account, order, line, line.status or data.status))
+        order.append(_line(account, order, line, line.status or status))
     account.add_order(order)
     account.touch(order, "CORDER")
     _log_import(account, order, data)
     return order
+
+
+def exchange(account: PixiAccount, original: Order, data: ExchangeIn, returned: list[Line]) -> Order:
+    """A replacement order as people make one: no payment id, `P` and its own number, a minus line per returned one."""
+    nr = _order_number(account, None)
+    minus = [
+        LineIn(sku=line.sku, name=line.name, qty=line.qty, price_exact=money.wire(-line.price), vat="H", status="MIN")
+        for line in returned
+    ]
+    return import_order(
+        account,
+        OrderIn(
+            order_nr=nr,
+            order_nr_external=f"P{nr}",
+            shop_id=original.shop,
+            payment_code=original.payment_code,
+            currency=original.currency,
+            customer=CustomerIn(key=original.cust_key),
+            lines=[*data.lines, *minus],
+            status=data.status,
+        ),
+    )
 
 
 def _order_number(account: PixiAccount, wanted: int | None) -> int:
@@ -84,9 +110,7 @@ def _line(account: PixiAccount, order: Order, data: LineIn, status: str) -> Line
     price = money.from_decimal(Decimal(data.price_exact)) if data.price_exact else money.from_minor(data.price)
     name = account.text(data.name)
     if data.sku not in account.state.items:
-        key = account.number("item")
-        ean = f"40{key:011d}"
-        account.state.items[data.sku] = Item(key=key, sku=data.sku, name=name, price=price, vat=data.vat, ean=ean)
+        add_item(account, data.sku, name, price, data.vat)
     return Line(
         no=len(order.lines) + 1,
         key=account.number("line"),
@@ -97,7 +121,13 @@ def _line(account: PixiAccount, order: Order, data: LineIn, status: str) -> Line
         vat=data.vat,
         status=status,
         changed_at=order.created_at,
+        bundle=data.bundle,
     )
+
+
+def add_item(account: PixiAccount, sku: str, name: str, price: int, vat: str) -> None:
+    key = account.number("item")
+    account.state.items[sku] = Item(key=key, sku=sku, name=name, price=price, vat=vat, ean=f"40{key:011d}")
 
 
 def _log_import(account: PixiAccount, order: Order, data: OrderIn) -> None:

@@ -32,6 +32,9 @@ class PaymentType(BaseModel):
     code: str = Field(min_length=1, max_length=1)
     text: str
     xml_tag: str
+    hold: bool = True  # orders come in on HOLD; without it they are released at once
+    paid: bool = False  # orders come in with the paid flag, and so do their invoices
+    clears: bool = False  # a payment is booked by itself as soon as an invoice is written
 
 
 class BookingEvent(BaseModel):
@@ -88,7 +91,8 @@ class AccountSettings(BaseModel):
     payment_types: list[PaymentType] = Field(default_factory=_payment_types)
     events: list[BookingEvent] = Field(default_factory=_events)
     # switches: how this database behaves where nobody outside knows for certain
-    without: list[str] = Field(default_factory=list)  # "call" not installed, or "call.column" not returned
+    # "call" not installed, "call.column" not returned, "call(parameter)" not known
+    without: list[str] = Field(default_factory=list)
     order_check: bool = True  # parameters out of order are a fault
     code_page: bool = True  # text columns lose what Windows-1252 lacks
     row_set_style: Literal["microsoft", "any"] = "microsoft"  # how the WSDL declares SqlRowSet

@@ -25,6 +25,7 @@ class Line(BaseModel):
     vat: str
     status: str
     changed_at: datetime
+    bundle: str = ""
     invoice_nr: str | None = None
     credit_nr: str | None = None
 
@@ -60,6 +61,7 @@ class Order(BaseModel):
     locked: bool = False
     lock_reason: str = ""
     shop_note: str | None = None
+    paid_at_import: bool = False
     ship_cost_invoiced: int = 0
     discount_invoiced: int = 0
     comments: list[Comment] = Field(default_factory=list)

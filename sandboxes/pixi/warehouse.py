@@ -7,9 +7,20 @@ from collections.abc import Iterable
 
 from sandboxes.pixi import ledger, money
 from sandboxes.pixi.account import PixiAccount
-from sandboxes.pixi.inputs import CancelIn, CreditIn, Pick, ReturnIn, ShipIn, StatusIn
-from sandboxes.pixi.ordering import Refused
-from sandboxes.pixi.state import LINE_STATUSES, SHIPPABLE, UNDECIDED, Invoice, InvoiceLine, Line, Order
+from sandboxes.pixi.inputs import (
+    CancelIn,
+    CreditIn,
+    ExchangeIn,
+    InvoiceIn,
+    Pick,
+    ReopenIn,
+    ReturnIn,
+    SettleIn,
+    ShipIn,
+    StatusIn,
+)
+from sandboxes.pixi.ordering import Refused, add_item, exchange
+from sandboxes.pixi.state import CANCELLED, LINE_STATUSES, SHIPPABLE, UNDECIDED, Invoice, InvoiceLine, Line, Order
 
 
 def pick(account: PixiAccount, order: Order, picks: list[Pick] | None, allowed: Iterable[str]) -> list[Line]:
@@ -58,11 +69,33 @@ def ship(account: PixiAccount, order: Order, data: ShipIn) -> Invoice:
     invoice = _document(account, order, "R", total, lines=lines, status="AUS", extras=extras)
     _move(account, order, lines, "AUS", invoice.nr)
     account.touch(order, "SORDER", invoice.nr)
+    _pay_by_itself(account, order, invoice)
     return invoice
 
 
+def _pay_by_itself(account: PixiAccount, order: Order, invoice: Invoice) -> None:
+    """What the settings of the payment type do to a new invoice, before anybody took money."""
+    kind = account.payment_type(order.payment_code)
+    if order.paid_at_import:
+        invoice.paid, invoice.paid_sum, invoice.paid_at = True, invoice.total, account.now()
+    elif kind is not None and kind.clears:
+        ledger.book(account, invoice.cust_key, "PAY", invoice.total, comment="automatic", invoice=invoice)
+
+
 def cancel(account: PixiAccount, order: Order, data: CancelIn) -> None:
-    _move(account, order, pick(account, order, data.lines, UNDECIDED), data.status)
+    """Cancel lines; a part of a bundle that cannot be delivered takes the rest of the bundle along."""
+    lines = pick(account, order, data.lines, UNDECIDED)
+    if data.status == "NLB":
+        bundles = {line.bundle for line in lines} - {""}
+        lines += [one for one in order.lines if one.bundle in bundles and one.status in UNDECIDED and one not in lines]
+    _move(account, order, lines, data.status)
+
+
+def reopen(account: PixiAccount, order: Order, data: ReopenIn) -> None:
+    """Lines of a closed order are accepted once more: those named, else every cancelled one."""
+    if order.status != "CLOSED":
+        raise Refused(f"order {order.nr} is not closed")
+    _move(account, order, pick(account, order, data.lines, CANCELLED if data.lines is None else LINE_STATUSES), "ANG")
 
 
 def set_status(account: PixiAccount, order: Order, data: StatusIn) -> None:
@@ -90,23 +123,46 @@ def take_back(account: PixiAccount, order: Order, data: ReturnIn) -> Invoice:
 
 
 def credit(account: PixiAccount, order: Order, data: CreditIn) -> Invoice:
-    """A credit note made by hand; no line is returned."""
+    """A credit note made by hand; no line becomes returned by it."""
     amount = money.from_minor(data.amount_minor)
-    extras = [("ZZZCREDIT", data.note or "Gutschrift", amount)]
-    note = _document(account, order, "G", amount, lines=[], status="", extras=extras)
+    lines = pick(account, order, data.lines, LINE_STATUSES) if data.lines is not None else []
+    extras = [] if lines else [("ZZZCREDIT", data.note or "Gutschrift", amount)]
+    note = _document(account, order, "G", amount, lines=lines, status="", extras=extras)
     note.note = account.text(data.note) or None
     if data.settled:
         settle(account, note)
     return note
 
 
-def settle(account: PixiAccount, invoice: Invoice) -> None:
-    """A person matches an invoice or credit note with money that came or went elsewhere."""
+def invoice_by_hand(account: PixiAccount, order: Order, data: InvoiceIn) -> Invoice:
+    """An invoice made by hand; nothing of the order is shipped by it."""
+    amount = money.from_minor(data.amount_minor)
+    extras = [] if data.sku else [("ZZZINVOICE", data.note or "Rechnung", amount)]
+    invoice = _document(account, order, "R", amount, lines=[], status="AUS", extras=extras)
+    if data.sku is not None:
+        if data.sku not in account.state.items:
+            add_item(account, data.sku, data.sku, amount, "H")
+        invoice.lines.append(_loose_line(account, data.sku, data.note or data.sku, amount, "AUS"))
+    invoice.note = account.text(data.note) or None
+    invoice.shipped_at = account.now() if data.shipped else None
+    if data.settled:
+        settle(account, invoice)
+    return invoice
+
+
+def replace(account: PixiAccount, order: Order, data: ExchangeIn) -> Order:
+    """The replacement order for lines that came back."""
+    return exchange(account, order, data, pick(account, order, data.returned, ["RET"]))
+
+
+def settle(account: PixiAccount, invoice: Invoice, data: SettleIn = SettleIn()) -> None:
+    """A person matches an invoice or credit note with money that came or went elsewhere, in part if told so."""
     open_amount = ledger.balance(account, invoice)
     if open_amount == 0:
         raise Refused(f"{invoice.nr} is already settled")
-    event = "PAY" if open_amount < 0 else "RFD"
-    ledger.book(account, invoice.cust_key, event, -open_amount, comment="manual", invoice=invoice)
+    wanted = abs(open_amount) if data.amount_minor is None else money.from_minor(data.amount_minor)
+    event, amount = ("PAY", wanted) if open_amount < 0 else ("RFD", -wanted)
+    ledger.book(account, invoice.cust_key, event, amount, comment="manual", invoice=invoice)
     account.touch(account.state.orders[invoice.order_nr])
 
 
@@ -142,28 +198,33 @@ def _document(
         created_at=now,
         updated_at=now,
         shipped_at=now if kind == "R" else None,
-        lines=[_invoice_line(account, line, status) for line in lines],
+        lines=[_invoice_line(account, line, status or line.status) for line in lines],
     )
     for sku, name, amount in extras:
         if amount:
-            invoice.lines.append(
-                InvoiceLine(
-                    key=account.number("invoice line"),
-                    line_key=None,
-                    sku=sku,
-                    name=name,
-                    qty=1,
-                    price=amount,
-                    vat="H",
-                    status=status or "AUS",
-                    special=True,
-                )
-            )
+            invoice.lines.append(_loose_line(account, sku, name, amount, status or "AUS", special=True))
     account.state.invoices[invoice.nr] = invoice
     order.invoices.append(invoice.nr)
     ledger.post_document(account, invoice)
     account.touch(order, "IORDER", invoice.nr)
     return invoice
+
+
+def _loose_line(
+    account: PixiAccount, sku: str, name: str, amount: int, status: str, *, special: bool = False
+) -> InvoiceLine:
+    """A line of a document that stands for no line of the order."""
+    return InvoiceLine(
+        key=account.number("invoice line"),
+        line_key=None,
+        sku=sku,
+        name=name,
+        qty=1,
+        price=amount,
+        vat="H",
+        status=status,
+        special=special,
+    )
 
 
 def _invoice_line(account: PixiAccount, line: Line, status: str) -> InvoiceLine:

@@ -47,7 +47,7 @@ def paid_sum(account: PixiAccount, order: Order) -> int:
 
 def _row(account: PixiAccount, order: Order) -> Row:
     address = account.address_of(order)
-    paid = paid_sum(account, order)
+    paid = order.total if order.paid_at_import else paid_sum(account, order)
     invoices = [one for one in account.invoices_of(order) if one.type == "R"]
     return {
         "Blz": address.blz or None,

@@ -12,11 +12,15 @@ from sandboxes.pixi.inputs import (
     CancelIn,
     CommentIn,
     CreditIn,
+    ExchangeIn,
     ImportStatusIn,
+    InvoiceIn,
     LockIn,
     OrderChange,
     OrderIn,
+    ReopenIn,
     ReturnIn,
+    SettleIn,
     ShipIn,
     StatusIn,
 )
@@ -141,6 +145,20 @@ def _warehouse_routes(router: APIRouter, hooks: Hooks) -> None:
     async def credit(name: str, nr: int, data: CreditIn) -> Json:
         return document(name, nr, lambda account, order: warehouse.credit(account, order, data))
 
+    @router.post("/orders/{nr}/invoice")
+    async def invoice_by_hand(name: str, nr: int, data: InvoiceIn) -> Json:
+        return document(name, nr, lambda account, order: warehouse.invoice_by_hand(account, order, data))
+
+    @router.post("/orders/{nr}/exchange", status_code=201)
+    async def exchange(name: str, nr: int, data: ExchangeIn | None = None) -> Json:
+        account, order = hooks.order(name, nr)
+        made = hooks.change(account, lambda: warehouse.replace(account, order, data or ExchangeIn()))
+        return views.imported(account, made)
+
+    @router.post("/orders/{nr}/reopen")
+    async def reopen(name: str, nr: int, data: ReopenIn | None = None) -> Json:
+        return lines(name, nr, lambda account, order: warehouse.reopen(account, order, data or ReopenIn()))
+
     @router.post("/orders/{nr}/cancel-lines")
     async def cancel(name: str, nr: int, data: CancelIn | None = None) -> Json:
         return lines(name, nr, lambda account, order: warehouse.cancel(account, order, data or CancelIn()))
@@ -198,7 +216,7 @@ def _people_routes(router: APIRouter, hooks: Hooks) -> None:
         return views.document(*hooks.invoice(name, nr))
 
     @router.post("/invoices/{nr}/settle")
-    async def settle(name: str, nr: str) -> Json:
+    async def settle(name: str, nr: str, data: SettleIn | None = None) -> Json:
         account, found = hooks.invoice(name, nr)
-        hooks.change(account, lambda: warehouse.settle(account, found))
+        hooks.change(account, lambda: warehouse.settle(account, found, data or SettleIn()))
         return views.document(account, found)

@@ -99,7 +99,11 @@ class Procedure:
         return settings.profile.has(self.since) and self.name not in settings.without
 
     def params_for(self, settings: AccountSettings) -> tuple[Param, ...]:
-        return tuple(one for one in self.params if settings.profile.has(one.since))
+        return tuple(
+            one
+            for one in self.params
+            if settings.profile.has(one.since) and f"{self.name}({one.name})" not in settings.without
+        )
 
     def columns_for(self, settings: AccountSettings) -> tuple[Column, ...]:
         return tuple(one for one in self.columns if f"{self.name}.{one.name}" not in settings.without)
