@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from adapters.pixi import booking, changes, mapping
+from adapters.pixi.bank_data import write_bank_data
 from adapters.pixi.clients import Clients, Session
 from adapters.pixi.connection import Limits, PixiConnection
 from adapters.pixi.effects import Effect, carry_out
@@ -16,6 +17,7 @@ from adapters.pixi.trouble import Trouble
 from domain.facts import ErpSnapshot
 from domain.outcomes import Evidence, OperationResult, Outcome
 from domain.ports import (
+    BankDataRequest,
     BookRequest,
     CandidatePage,
     CommentRequest,
@@ -63,6 +65,13 @@ class PixiErp:
 
     def set_lock(self, connection: str, request: LockRequest, earlier: Earlier, permit: SendPermit) -> OperationResult:
         return self._effect(connection, request.order_no, earlier, permit, lambda effect: set_lock(effect, request))
+
+    def write_bank_data(
+        self, connection: str, request: BankDataRequest, earlier: Earlier, permit: SendPermit
+    ) -> OperationResult:
+        return self._effect(
+            connection, request.order_no, earlier, permit, lambda effect: write_bank_data(effect, request)
+        )
 
     def book(self, connection: str, request: BookRequest, earlier: Earlier, permit: SendPermit) -> OperationResult:
         return self._effect(

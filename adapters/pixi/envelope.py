@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from adapters.pixi.mapping import FORBIDDEN_COLUMNS
+from adapters.pixi.mapping import forbidden_columns
 from adapters.pixi.trouble import Kind, Trouble
 from adapters.pixi.values import Row, RowSet
 from adapters.pixi.xml import local, read_xml
@@ -85,7 +85,7 @@ def _answer(response: etree._Element, method: str) -> Answer:
     stream = results[0] if results else response
     parts = [part for part in stream.iter() if local(part).lower() in _STREAM]
     return Answer(
-        sets=tuple(_row_set(one) for one in _outermost(parts)),
+        sets=tuple(_row_set(one, forbidden_columns(method)) for one in _outermost(parts)),
         messages=tuple(_message(one) for one in parts if local(one).lower() == "sqlmessage"),
         result_code=_result_code(parts),
         scalar="" if len(stream) else (stream.text or "").strip(),
@@ -103,17 +103,17 @@ def _is_wrapped(part: etree._Element) -> bool:
     return any(local(up).lower() in ("sqlrowset", "diffgram") for up in part.iterancestors())
 
 
-def _row_set(element: etree._Element) -> RowSet:
+def _row_set(element: etree._Element, forbidden: frozenset[str]) -> RowSet:
     declared: set[str] = set()
     rows = []
     for part in element.iter():
         name = local(part)
         if name == "row" and (up := part.getparent()) is not None and _SET.fullmatch(local(up)):
-            rows.append(Row(_cells(part)))
+            rows.append(Row(_cells(part, forbidden)))
         elif name == "element" and _is_column(part):
             declared.add((part.get("name") or "").lower())
     declared.update(column for row in rows for column in row)
-    return RowSet(frozenset(declared - {""} - FORBIDDEN_COLUMNS), tuple(rows))
+    return RowSet(frozenset(declared - {""} - forbidden), tuple(rows))
 
 
 def _is_column(part: etree._Element) -> bool:
@@ -121,12 +121,12 @@ def _is_column(part: etree._Element) -> bool:
     return part.get("type") is not None or any(local(child) == "simpleType" for child in part)
 
 
-def _cells(row: etree._Element) -> dict[str, str]:
-    """The columns of a row; card data are dropped here and go nowhere."""
+def _cells(row: etree._Element, forbidden: frozenset[str]) -> dict[str, str]:
+    """The columns of a row; what is forbidden is dropped here and goes nowhere."""
     cells = {}
     for cell in row:
         name = local(cell)
-        if name.lower() in FORBIDDEN_COLUMNS or cell.get(_NIL) in ("true", "1"):
+        if name.lower() in forbidden or cell.get(_NIL) in ("true", "1"):
             continue
         inner = "".join(etree.tostring(child, encoding="unicode", with_tail=True) for child in cell)
         cells[name] = ((cell.text or "") + inner).strip()

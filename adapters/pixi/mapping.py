@@ -16,11 +16,17 @@ if TYPE_CHECKING:
     from adapters.pixi.envelope import Answer, Fault
     from adapters.pixi.values import RowSet
 
-# Columns that nobody here needs and that must not lie about: never read out of an answer.
-FORBIDDEN_COLUMNS = frozenset(
-    {"cardcvc", "cardowner", "cccardnr", "cccardexp", "cccardname", "cccardtype"}
-    | {"iban", "bic", "blz", "account", "accountname", "bankname"}
+# Columns that must not lie about are never read out of an answer: card data from none, bank data from one only.
+_CARD_COLUMNS = frozenset({"cardcvc", "cardowner", "cccardnr", "cccardexp", "cccardname", "cccardtype"})
+_BANK_COLUMNS = frozenset(
+    {"iban", "bic", "blz", "kontoblz", "account", "accountname", "accountholder", "cardholdername", "bankname"}
 )
+_READ_BACK = "pixigetaddress"  # shows whether the bank data that were written stand there
+
+
+def forbidden_columns(method: str) -> frozenset[str]:
+    """The columns (lower case) that are dropped from every answer to `method`."""
+    return _CARD_COLUMNS if method.lower() == _READ_BACK else _CARD_COLUMNS | _BANK_COLUMNS
 
 
 class Group(Enum):
@@ -66,6 +72,11 @@ def phase_of(groups: Iterable[Group]) -> Phase:
     if Group.OPEN in seen or not seen:
         return Phase.OPEN
     return Phase.HELD if Group.HELD in seen else Phase.CLOSED
+
+
+def yes_or_no(text: str) -> bool | None:
+    """What a scalar answer says, None when it says nothing that is known."""
+    return {"1": True, "true": True, "0": False, "false": False}.get(text.strip().lower())
 
 
 # --- answers

@@ -22,7 +22,7 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True)
 class Header:
-    """The order's head. `locked` is None where the database does not tell."""
+    """The order's head. `locked` and `address`, the key of the billing address, are None where it does not tell."""
 
     order_no: str
     shop_order_no: str
@@ -32,6 +32,7 @@ class Header:
     currency: str
     ship_cost: Decimal
     locked: bool | None
+    address: int | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ def read_header(session: Session, number: int) -> Header | None:
         currency=row.text("CurrencyCode").upper(),
         ship_cost=row.decimal("ShipCost") or ZERO,
         locked=row.flag("OrderLocked") if data.declares("OrderLocked") else None,
+        address=row.number("AddrKey"),
     )
 
 

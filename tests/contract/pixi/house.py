@@ -10,6 +10,8 @@ import httpx
 from adapters.pixi import Limits, PixiConnection, PixiErp
 from domain.outcomes import OperationResult
 from domain.ports import (
+    BankDataRequest,
+    BankDetails,
     BookRequest,
     CommentRequest,
     Earlier,
@@ -26,6 +28,7 @@ AGAIN = Earlier(sends=1)
 ASK_ONLY = Earlier(sends=1, may_send=False)
 COMMENT = ErpComment("Zahlung geprüft", "[hf:ABCD2345]")
 PASSWORD = "geheim-Ä"
+BANK = BankDetails("Zahlungsempfänger GmbH", "DE89370400440532013000", "COBADEFFXXX", "X1YX.ZETC.8QYQ")
 
 
 def free() -> None:
@@ -126,11 +129,38 @@ class House:
     def lock(self, order_no: str, locked: bool = True, earlier: Earlier = FIRST, permit: Any = free) -> OperationResult:
         return self.erp.set_lock("c", LockRequest(order_no, locked, "waits", COMMENT), earlier, permit)
 
-    def book(
-        self, order_no: str, invoice_no: str, amount_minor: int = 1000, earlier: Earlier = FIRST, permit: Any = free
+    def bank_data(
+        self, order_no: str, details: BankDetails = BANK, earlier: Earlier = FIRST, permit: Any = free
     ) -> OperationResult:
-        request = BookRequest(order_no, invoice_no, amount_minor, "EUR", "UZE", "s-chg-1", COMMENT)
+        return self.erp.write_bank_data("c", BankDataRequest(order_no, details, COMMENT), earlier, permit)
+
+    def address(self, order_no: str) -> dict[str, str]:
+        """The order's billing address as the database keeps it."""
+        return dict(self.state_of(order_no)["address"])
+
+    def book(
+        self,
+        order_no: str,
+        invoice_no: str,
+        amount_minor: int = 1000,
+        earlier: Earlier = FIRST,
+        permit: Any = free,
+        **fields: Any,
+    ) -> OperationResult:
+        wanted = {"currency": "EUR", "event": "UZE", "capture_reference": "s-chg-1", "comment": COMMENT, **fields}
+        request = BookRequest(order_no, invoice_no, amount_minor, **wanted)
         return self.erp.book("c", request, earlier, permit)
+
+    def book_credit(
+        self, order_no: str, credit_no: str, amount_minor: int = 1000, earlier: Earlier = FIRST, **fields: Any
+    ) -> OperationResult:
+        wanted = {"event": "UZR", "capture_reference": "s-cnl-1", "credit": True, **fields}
+        return self.book(order_no, credit_no, amount_minor, earlier, **wanted)
+
+    def returned(self, **fields: Any) -> tuple[str, str]:
+        """An order that went out and came back, and its credit note."""
+        order_no, _ = self.shipped()
+        return order_no, str(self.post(f"/orders/{order_no}/return", fields)["invoice_nr"])
 
     def comment(
         self, order_no: str, comment: ErpComment = COMMENT, earlier: Earlier = FIRST, permit: Any = free
