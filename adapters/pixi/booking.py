@@ -1,4 +1,8 @@
-"""Booking one document into the customer account, once: by the report of its capture, or by hand, never by both."""
+"""Booking one document into the customer account, once: by the report of its capture, or by hand, never by both.
+
+No capture is reported for a credit note: it is booked by hand, with the amount as a magnitude, for the event carries
+the sign.
+"""
 
 from adapters.pixi import reading
 from adapters.pixi.client import Value
@@ -25,7 +29,7 @@ def book(effect: Effect, request: BookRequest, limits: Limits) -> OperationResul
     found = _stands(effect, document, request, thorough=effect.earlier.sends > 0)
     if not found:
         effect.must_not_send()
-        _write(effect, document, request, limits)
+        found = not _write(effect, document, request, limits)
     # what somebody else booked is no booking of ours, though it settles the document all the same
     ours = not found or reading.settled_by(effect.session, document, request.event) is not False
     evidence = Evidence(
@@ -41,6 +45,8 @@ def _document(effect: Effect, request: BookRequest) -> Document:
     document = reading.read_document(effect.session, request.invoice_no)
     if document is None or document.order_no not in ("", str(effect.number)):
         raise declined(reasons.NOT_FOUND)
+    if document.credit is not None and document.credit is not request.credit:
+        raise declined(reasons.NOT_FOUND)  # an invoice's event on a credit note would add where it must take away
     return document
 
 
@@ -53,16 +59,18 @@ def _stands(effect: Effect, document: Document, request: BookRequest, *, thoroug
 
 def _paid(document: Document, request: BookRequest) -> bool:
     """Whether the amount arrived: within the rounding tolerance it may be less than the document's total."""
-    return document.paid > 0 and reading.minor_of(document.paid, request.currency) >= request.amount_minor
+    return document.paid > 0 and reading.minor_of(document.paid, request.currency) >= abs(request.amount_minor)
 
 
-def _write(effect: Effect, document: Document, request: BookRequest, limits: Limits) -> None:
-    if reading.awaits_capture(effect.session, document, limits):
+def _write(effect: Effect, document: Document, request: BookRequest, limits: Limits) -> bool:
+    """Whether something had to be written."""
+    if not request.credit and reading.awaits_capture(effect.session, document, limits):
         _report_capture(effect, document, request)
-    else:
-        _book_by_hand(effect, document, request)
+    elif not _book_by_hand(effect, document, request):
+        return False
     if not _shows(effect, request):
         raise unverified(Evidence(reference=request.event))
+    return True
 
 
 def _report_capture(effect: Effect, document: Document, request: BookRequest) -> None:
@@ -82,14 +90,18 @@ def _report_capture(effect: Effect, document: Document, request: BookRequest) ->
     )
 
 
-def _book_by_hand(effect: Effect, document: Document, request: BookRequest) -> None:
-    """A booking by hand shows in the account match before it shows in the paid flag, so the match is asked first."""
+def _book_by_hand(effect: Effect, document: Document, request: BookRequest) -> bool:
+    """Whether it had to be booked: a booking shows in the account match before it shows in the paid flag, so the match
+    is asked first."""
     matched = reading.settled_by(effect.session, document, request.event)
     if matched:
-        return
+        return False
     if matched is None and effect.earlier.sends > 0:
         # nothing can tell whether the earlier booking arrived, and a second one would settle twice
         raise Stopped(OperationResult(Outcome.UNKNOWN, reasons.NO_ANSWER))
+    left = reading.minor_of(document.total - document.paid, request.currency)
+    if request.credit and document.paid > 0 and abs(request.amount_minor) > left:
+        raise declined(reasons.EXCEEDS)  # a person settled a part: with ours it would be settled for more than it is
     if document.customer is None:
         raise Trouble(Kind.MISCONFIGURED, "documents name no customer")
     noted: dict[str, Value] = {"Comment": cut(request.capture_reference, _ACCOUNT_COMMENT_LIMIT)}
@@ -98,11 +110,12 @@ def _book_by_hand(effect: Effect, document: Document, request: BookRequest) -> N
         {
             "CustKey": document.customer,
             "EventID": request.event,
-            "Amount": in_major_units(request.amount_minor, request.currency),
+            "Amount": in_major_units(abs(request.amount_minor), request.currency),
             "MatchToInvoiceNr": document.number,
         },
         noted,
     )
+    return True
 
 
 def _shows(effect: Effect, request: BookRequest) -> bool:

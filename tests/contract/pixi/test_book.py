@@ -98,9 +98,9 @@ def test_an_invoice_that_a_person_settled_is_settled(house: House) -> None:
 
 def test_an_invoice_beside_the_capture_list_is_booked_by_hand(house: House) -> None:
     """A document for which no capture is awaited is booked by hand and only so."""
-    order_no, _ = house.shipped()
-    credit_no = house.post(f"/orders/{order_no}/return")["invoice_nr"]
-    assert house.book(order_no, credit_no).outcome is Outcome.SUCCEEDED
+    order_no = house.order()
+    invoice_no = house.post(f"/orders/{order_no}/invoice", {"amount_minor": 1000})["invoice_nr"]
+    assert house.book(order_no, invoice_no).outcome is Outcome.SUCCEEDED
     assert booked(house) == ["booking"]
     assert house.calls()[CAPTURED] == 0
 
