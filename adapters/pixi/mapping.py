@@ -57,6 +57,7 @@ _GROUPS = {
     RETURNED_CODE: Group.RETURNED,
     "MIN": Group.REPLACED,
 }
+_BILLED = frozenset({"EIN", "AUS", RETURNED_CODE})  # an invoice is written when the box is packed
 CREDIT_NOTE = "G"
 INVOICE = "R"
 
@@ -64,6 +65,11 @@ INVOICE = "R"
 def group_of(status: str) -> Group:
     """The group of a line's status; one that nobody knows keeps the order open, for closing has consequences."""
     return _GROUPS.get(status.upper(), Group.OPEN)
+
+
+def is_billed(status: str) -> bool:
+    """Whether an invoice over a line in this status stands for goods that left the house or are about to."""
+    return status.upper() in _BILLED
 
 
 def phase_of(groups: Iterable[Group]) -> Phase:

@@ -37,11 +37,37 @@ class Header:
 
 @dataclass(frozen=True)
 class Line:
-    """One order line: its group, whether a release reaches it, and its worth (price times quantity)."""
+    """One order line: its group, whether a release reaches it, and its worth (price times quantity).
+
+    `billed`: an invoice over it is to be expected. `key` and `document`, the number of its invoice, are None and ''
+    where the database does not tell.
+    """
 
     group: Group
     waits: bool
     worth: Decimal
+    billed: bool = False
+    quantity: Decimal = ZERO
+    key: int | None = None
+    document: str = ""
+
+
+@dataclass(frozen=True)
+class DocumentLine:
+    """One line of an invoice or credit note; `key` is that of the order line it stands for, `quantity` a magnitude."""
+
+    key: int | None
+    quantity: Decimal
+    billed: bool
+    returned: bool
+
+
+@dataclass(frozen=True)
+class DocumentLines:
+    """The lines of one document. `keyed`: the database tells for which order lines they stand."""
+
+    lines: tuple[DocumentLine, ...] = ()
+    keyed: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,8 +144,16 @@ def read_lines(session: Session, number: int, limits: Limits) -> tuple[Line, ...
 
 def _line(row: Row) -> Line:
     status = row.text("Status").upper()
-    worth = (row.decimal("Price") or ZERO) * (row.decimal("Qty") or ZERO)
-    return Line(mapping.group_of(status), status == mapping.HELD_CODE, worth)
+    quantity = row.decimal("Qty") or ZERO
+    return Line(
+        mapping.group_of(status),
+        status == mapping.HELD_CODE,
+        (row.decimal("Price") or ZERO) * quantity,
+        billed=mapping.is_billed(status),
+        quantity=abs(quantity),
+        key=row.number("OrderlineKey"),
+        document=row.text("InvoiceNr"),
+    )
 
 
 def read_totals(session: Session, number: int) -> Totals:
@@ -176,10 +210,20 @@ def _document(row: Row, data: RowSet) -> Document:
     )
 
 
-def returned_lines_in(session: Session, document_no: str) -> bool:
-    """Whether a document lists goods that came back."""
-    rows = session.read("pixiGetInvoiceLines", {"InvoiceNr": document_no}).rows
-    return any(row.text("Status").upper() == mapping.RETURNED_CODE for row in rows)
+def read_document_lines(session: Session, document_no: str) -> DocumentLines:
+    """The goods that a document lists; texts and costs beside them are left out."""
+    data = _asked_twice(lambda: session.read("pixiGetInvoiceLines", {"InvoiceNr": document_no}).data)
+    return DocumentLines(tuple(_document_line(row) for row in data.rows), data.declares("OrderlineKey"))
+
+
+def _document_line(row: Row) -> DocumentLine:
+    status = row.text("Status").upper()
+    return DocumentLine(
+        key=row.number("OrderlineKey"),
+        quantity=abs(row.decimal("ItemQty") or ZERO),
+        billed=mapping.is_billed(status),
+        returned=status == mapping.RETURNED_CODE,
+    )
 
 
 def settled_by(session: Session, document: Document, event: str) -> bool | None:

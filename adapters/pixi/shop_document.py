@@ -1,13 +1,12 @@
 """What the shop sent when the order was imported: payment tag, payment id, currency. Nothing else is read."""
 
 import re
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 
 from lxml import etree
 
 from adapters.pixi.clients import Session
+from adapters.pixi.memory import Memory
 from adapters.pixi.reading import Header
 from adapters.pixi.trouble import Trouble
 from adapters.pixi.values import Row
@@ -82,20 +81,7 @@ class ShopDocuments:
     """Remembers what was read, per connection and order; the documents never change once they are there."""
 
     def __init__(self, at_most: int) -> None:
-        self._at_most = at_most
-        self._kept: OrderedDict[tuple[str, str], ShopDocument] = OrderedDict()
-        self._lock = threading.Lock()
+        self._memory: Memory[ShopDocument] = Memory(at_most)
 
     def get(self, session: Session, connection: str, header: Header) -> ShopDocument | None:
-        key = (connection, header.order_no)
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        found = read_shop_document(session, header)
-        if found is not None:
-            with self._lock:
-                self._kept[key] = found
-                while len(self._kept) > self._at_most:
-                    self._kept.popitem(last=False)
-        return found
+        return self._memory.get((connection, header.order_no), lambda: read_shop_document(session, header))

@@ -11,22 +11,24 @@ from adapters.pixi import mapping, reading
 from adapters.pixi.clients import Session
 from adapters.pixi.connection import Limits
 from adapters.pixi.mapping import Group
+from adapters.pixi.origin import Origins
 from adapters.pixi.reading import Document, Header, Line, Totals
 from adapters.pixi.shop_document import ShopDocument, ShopDocuments
 from adapters.pixi.trouble import Incomplete, Kind, Trouble
 from domain.facts import CreditNoteRow, ErpSnapshot, InvoiceRow, LineSums, Phase
 
-INVOICES_AT_MOST = 60
+INVOICES_AT_MOST = 50
 CREDIT_NOTES_AT_MOST = 25
 DIGEST_LENGTH = 32
 
 
 class Snapshots:
-    """Reads orders. Remembers what cannot change: shop documents, and what a credit note is about."""
+    """Reads orders. Remembers what cannot change: shop documents, and what stands on invoices and credit notes."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._shop_documents = ShopDocuments(limits.documents_kept)
+        self._origins = Origins(limits.documents_kept)
 
     def take(self, session: Session, connection: str, order_no: str, as_of: datetime) -> ErpSnapshot | None:
         """The picture of the order, or None when the database does not know it. Raises `Trouble`."""
@@ -50,9 +52,13 @@ class Snapshots:
         currency = currency or found.currency or session.currency
         if phase is Phase.HELD:
             payment_id = payment_id or found.payment_id
-        credit_notes = [one for one in documents if _is_credit(session, one)]
+        credit_notes = [one for one in documents if self._is_credit(session, connection, one)]
         invoices = [one for one in documents if one not in credit_notes]
         shown, left_out = _with_room_for(invoices)
+        returns = self._origins.returns(session, connection, credit_notes, lines)
+        by_hand = self._origins.by_hand(
+            session, connection, invoices, lines, _ship_cost(header, totals), abs(totals.discount)
+        )
         return _digested(
             ErpSnapshot(
                 order_no=header.order_no,
@@ -73,19 +79,30 @@ class Snapshots:
                 shipped=_sums(lines, Group.SHIPPED, currency),
                 cancelled=_sums(lines, Group.CANCELLED, currency),
                 returned=_sums(lines, Group.RETURNED, currency),
-                invoices=_invoice_rows(shown, currency),
+                invoices=_invoice_rows(shown, by_hand, currency),
                 settled_invoices_left_out=len(left_out),
                 settled_left_out_minor=sum(reading.minor_of(one.total, currency) for one in left_out),
-                credit_notes=_credit_rows(session, credit_notes, lines, currency),
+                credit_notes=_credit_rows(credit_notes, returns, currency),
             )
         )
+
+    def _is_credit(self, session: Session, connection: str, document: Document) -> bool:
+        """Where no column tells: a credit note is not shipped and lists goods that came back."""
+        if document.credit is not None:
+            return document.credit
+        if document.shipped or not session.offers("pixiGetInvoiceLines"):
+            return False
+        return any(one.returned for one in self._origins.lines_of(session, connection, document.number).lines)
 
 
 def order_worth(header: Header, lines: Sequence[Line], totals: Totals) -> Decimal:
     """The whole order as placed: what was cancelled since belongs to it, the minus lines of a replacement do not."""
     goods = sum((line.worth for line in lines if line.group is not Group.REPLACED), reading.ZERO)
-    shipping = totals.ship_cost if totals.ship_cost is not None else header.ship_cost
-    return goods + shipping - abs(totals.discount)
+    return goods + _ship_cost(header, totals) - abs(totals.discount)
+
+
+def _ship_cost(header: Header, totals: Totals) -> Decimal:
+    return totals.ship_cost if totals.ship_cost is not None else header.ship_cost
 
 
 def _payment_id_beside(session: Session, number: int) -> str:
@@ -94,15 +111,6 @@ def _payment_id_beside(session: Session, number: int) -> str:
         return ""
     rows = session.read("pixiGetCreditCardInfo", {"OrderNr": number}).rows
     return rows[0].text("ccpPayID") if rows else ""
-
-
-def _is_credit(session: Session, document: Document) -> bool:
-    """Where no column tells: a credit note is not shipped and lists goods that came back."""
-    if document.credit is not None:
-        return document.credit
-    if document.shipped or not session.offers("pixiGetInvoiceLines"):
-        return False
-    return reading.returned_lines_in(session, document.number)
 
 
 def _sums(lines: Sequence[Line], group: Group, currency: str) -> LineSums:
@@ -117,25 +125,23 @@ def _with_room_for(invoices: Sequence[Document]) -> tuple[list[Document], list[D
     return shown, [one for one in invoices if one.settled and one not in chosen]
 
 
-def _invoice_rows(invoices: Sequence[Document], currency: str) -> tuple[InvoiceRow, ...]:
+def _invoice_rows(invoices: Sequence[Document], by_hand: frozenset[str], currency: str) -> tuple[InvoiceRow, ...]:
     return tuple(
-        InvoiceRow(one.number, reading.minor_of(one.total, currency), one.shipped, one.settled) for one in invoices
+        InvoiceRow(
+            one.number,
+            reading.minor_of(one.total, currency),
+            one.shipped,
+            one.settled,
+            by_hand=one.number in by_hand,
+        )
+        for one in invoices
     )
 
 
-def _credit_rows(
-    session: Session, documents: Sequence[Document], lines: Sequence[Line], currency: str
-) -> tuple[CreditNoteRow, ...]:
+def _credit_rows(documents: Sequence[Document], returns: frozenset[str], currency: str) -> tuple[CreditNoteRow, ...]:
     chosen = sorted(documents, key=lambda one: one.settled)[:CREDIT_NOTES_AT_MOST]
-    returned = any(line.group is Group.RETURNED for line in lines)
-    asks = returned and session.offers("pixiGetInvoiceLines")
     return tuple(
-        CreditNoteRow(
-            one.number,
-            reading.minor_of(one.total, currency),
-            one.settled,
-            from_return=reading.returned_lines_in(session, one.number) if asks else returned,
-        )
+        CreditNoteRow(one.number, reading.minor_of(one.total, currency), one.settled, from_return=one.number in returns)
         for one in documents
         if one in chosen
     )
