@@ -2,5 +2,6 @@
 
 from adapters.pixi.adapter import PixiErp
 from adapters.pixi.connection import Limits, PixiConnection
+from adapters.pixi.probe import PixiProbe
 
-__all__ = ["Limits", "PixiConnection", "PixiErp"]
+__all__ = ["Limits", "PixiConnection", "PixiErp", "PixiProbe"]

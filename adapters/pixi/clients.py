@@ -36,6 +36,10 @@ class Session:
     def takes(self, method: str, parameter: str) -> bool:
         return self._client.description(self._look).takes(method, parameter)
 
+    def read_description_afresh(self) -> None:
+        """Have the WSDL read again before the next look at it: something may have been installed since."""
+        self._client.forget_description()
+
     def read(
         self, method: str, needed: Mapping[str, Value] = NO_VALUES, optional: Mapping[str, Value] = NO_VALUES
     ) -> Answer:

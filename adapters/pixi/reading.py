@@ -174,7 +174,7 @@ def read_documents(session: Session, number: int, limits: Limits) -> tuple[Docum
     while True:
         page = {"RowCount": limits.list_rows} | ({"StartKey": last} if last else {})
         data = session.read("pixiGetInvoice", {"OrderNR": number}, page).data
-        new = [one for one in _documents(data) if one.order_no == str(number) and one.number not in found]
+        new = [one for one in documents_in(data) if one.order_no == str(number) and one.number not in found]
         found.update((one.number, one) for one in new)
         above = max((one.key for one in new), default=0)
         if len(data.rows) < limits.list_rows or above <= last or not session.takes("pixiGetInvoice", "StartKey"):
@@ -184,10 +184,11 @@ def read_documents(session: Session, number: int, limits: Limits) -> tuple[Docum
 
 def read_document(session: Session, document_no: str) -> Document | None:
     data = session.read("pixiGetInvoice", {"InvoiceNr": document_no}).data
-    return next((one for one in _documents(data) if one.number.upper() == document_no.upper()), None)
+    return next((one for one in documents_in(data) if one.number.upper() == document_no.upper()), None)
 
 
-def _documents(data: RowSet) -> list[Document]:
+def documents_in(data: RowSet) -> list[Document]:
+    """The documents of an answer, in its order."""
     return [_document(row, data) for row in data.rows if row.text("InvoiceNr")]
 
 
