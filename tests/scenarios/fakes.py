@@ -387,6 +387,8 @@ class FakeProvider:
         how = self.faults.take(CALLS.get(operation.kind, operation.kind.value))
         if how is How.REFUSED:
             return OperationResult(Outcome.DECLINED, reasons.REFUSED)
+        if how is How.EXPIRED:
+            return OperationResult(Outcome.DECLINED, reasons.EXPIRED)
         if how is How.LOST_REQUEST:
             return OperationResult(Outcome.UNKNOWN, reasons.NO_ANSWER)
         amount = operation.amount_minor or 0
@@ -442,8 +444,6 @@ class FakeProvider:
         return self._moved("charges/s-chg-1/cancels/s-cnl-1", reference, amount)
 
     def _ship(self) -> OperationResult:
-        if self.expired:
-            return OperationResult(Outcome.DECLINED, reasons.EXPIRED)
         if not self.shipped:
             self.shipped = True
             self.effects.append("shipment")

@@ -9,7 +9,6 @@ from tests.scenarios.script import (
     CompletePayment,
     CreditNote,
     Expect,
-    ExpireHold,
     How,
     Line,
     MerchantRefunds,
@@ -881,7 +880,7 @@ _OLD_INVOICES = (
         rules=("P39", "P31", "P2"),
         order=SECURED_ORDER,
         payment=SECURED,
-        script=((DAY, ExpireHold()), (2 * DAY, Ship())),
+        script=((timedelta(), Arm(System.PROVIDER, "shipment", How.EXPIRED)), (2 * DAY, Ship())),
         lasts=3 * DAY,
         end=Expect(
             (*RELEASED_WITH_BANK_DATA, "comment problem authorization_expired"),

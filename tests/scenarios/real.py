@@ -226,7 +226,7 @@ class RealRun:
         match effect["kind"]:
             case "capture_reported" | "booking":
                 number = self._documents()[effect["invoice_nr"]]
-                return f"book {number} {in_major_units(effect['amount_minor'], 'EUR')} {effect['event']}"
+                return f"book {number} {in_major_units(abs(effect['amount_minor']), 'EUR')} {effect['event']}"
             case "address_changed":
                 return "bank data"
             case "comment":
@@ -344,6 +344,7 @@ class RealRun:
     def _arm(self, system: script.System, call: str, how: script.How, times: int) -> None:
         faults: dict[script.How, dict[str, Any]] = {
             script.How.REFUSED: REFUSALS[system.value],
+            script.How.EXPIRED: {"kind": "special", "name": "decline", "params": {"code": "COR.700.300.400"}},
             script.How.LOST_ANSWER: {"kind": "drop_after"},
             script.How.LOST_REQUEST: {"kind": "status", "status": 503},
         }

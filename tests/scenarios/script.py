@@ -125,6 +125,7 @@ class How(StrEnum):
     """What goes wrong with a request."""
 
     REFUSED = "refused"  # a definite no
+    EXPIRED = "expired"  # a definite no, because the time for it is over
     LOST_ANSWER = "lost_answer"  # takes effect, nobody hears of it
     LOST_REQUEST = "lost_request"  # takes no effect, nobody hears of it
 
