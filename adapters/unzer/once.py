@@ -6,7 +6,7 @@ transactions: each one that could be ours is read for itself.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -155,8 +155,8 @@ class Once(ABC):
         return payment, ours
 
     def _search(self, payment: Payment) -> Ours:
-        """Our transactions. Raises CallFailed when one that could be ours cannot be read."""
-        effects, refused = [], []
+        """Our transactions, until they are complete. Raises CallFailed when one that could be ours cannot be read."""
+        ours = NOTHING
         for listed in payment.transactions:
             if not self.could_be_ours(listed):
                 continue
@@ -164,10 +164,12 @@ class Once(ABC):
             if not self.is_ours(answer):
                 continue
             if flag(answer.body) == ERROR:
-                refused.append(answer)
-            else:
-                effects.append(self._effect(answer, listed.place, read=True))
-        return Ours(tuple(effects), tuple(refused))
+                ours = replace(ours, refused=(*ours.refused, answer))
+                continue
+            ours = ours.and_also(self._effect(answer, listed.place, read=True))
+            if self.is_complete(ours):
+                break
+        return ours
 
     def _end_by_looking(self, payment: Payment | None, ours: Ours) -> None:
         """Raises Stop unless something is left to send, and may be."""

@@ -33,7 +33,6 @@ def _details(payments: UnzerPayments, payment_id: str) -> BankDetails | None:
         ("paylater-installment", "authorized", "authorize/s-aut-1"),
     ],
 )
-@pytest.mark.rule("P23")
 def test_the_first_transaction_names_the_account(
     merchant: Merchant, payments: UnzerPayments, type_: str, state: str, place: str
 ) -> None:

@@ -143,7 +143,6 @@ def test_charges_that_hold_nothing_are_passed_over(merchant: Merchant, payments:
 
 
 @pytest.mark.parametrize("type_", OWED)
-@pytest.mark.rule("P54")
 def test_what_is_owed_is_cancelled_before_money_comes(merchant: Merchant, payments: UnzerPayments, type_: str) -> None:
     """A part of the claim makes the payment smaller and is no refund at the provider."""
     payment_id = merchant.seed(type_, state="waiting")
@@ -153,7 +152,6 @@ def test_what_is_owed_is_cancelled_before_money_comes(merchant: Merchant, paymen
 
 
 @pytest.mark.parametrize("type_", OWED)
-@pytest.mark.rule("P54")
 def test_what_has_come_is_refunded_afterwards(merchant: Merchant, payments: UnzerPayments, type_: str) -> None:
     """Transfers are refunded one after the other, the claim that they settled is not touched."""
     payment_id = merchant.seed(type_, state="waiting")
@@ -181,7 +179,6 @@ def test_what_is_owed_comes_before_what_has_come(merchant: Merchant, payments: U
 
 
 @pytest.mark.parametrize("paid", [False, True])
-@pytest.mark.rule("P55")
 def test_a_shipped_secured_invoice_gives_back(merchant: Merchant, payments: UnzerPayments, *, paid: bool) -> None:
     """After the report of the shipment too, what is owed is cancelled and what was paid is refunded."""
     payment_id = merchant.seed("invoice-secured", state="waiting")

@@ -30,7 +30,6 @@ def _secured(merchant: Merchant, state: str = "waiting") -> str:
 
 
 @pytest.mark.parametrize("state", ["waiting", "charged"])
-@pytest.mark.rule("P36")
 def test_a_secured_invoice_is_reported_once(merchant: Merchant, payments: UnzerPayments, state: str) -> None:
     """With the invoice's number; the picture says so afterwards, and a second report is not sent."""
     payment_id = _secured(merchant, state)

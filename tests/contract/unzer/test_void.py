@@ -87,7 +87,6 @@ def test_the_rest_of_a_hold_is_given_back_after_a_capture(
 
 @pytest.mark.parametrize("type_", ["paylater-invoice", "paylater-installment", "paylater-direct-debit"])
 @pytest.mark.parametrize("refunded", [False, True])
-@pytest.mark.rule("P57")
 def test_paylater_cannot_be_voided_after_a_capture(
     merchant: Merchant, payments: UnzerPayments, type_: str, refunded: bool
 ) -> None:

@@ -84,7 +84,7 @@ async def test_duplicates(shop: Shop, receiver: Receiver) -> None:
     shop.control.put(MODE, json={"duplicates": 2})
     shop.capture(shop.seed("card"), amount=1)
     assert await receiver.until(3) == ["charge.succeeded"] * 3
-    assert shop.control.get("/events").json() == {"next": None, "pending": 0}
+    await until(lambda: shop.control.get("/events").json() == {"next": None, "pending": 0})
 
 
 async def test_shuffled_and_ordered(shop: Shop, receiver: Receiver) -> None:
