@@ -1,4 +1,4 @@
-"""unzer as a payment provider: reads payments and captures holds, once."""
+"""unzer as a payment provider: reads payments, captures, voids, refunds and reports shipments, once."""
 
 from adapters.unzer.account import UnzerAccount
 from adapters.unzer.adapter import UnzerPayments

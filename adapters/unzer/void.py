@@ -34,8 +34,7 @@ class Void(Once):
 
     def steps(self, payment: Payment | None, ours: Ours) -> tuple[Step, ...]:
         assert payment is not None
-        gone = payment.holds and all(hold.status == ERROR for hold in payment.holds)
-        if payment.remaining <= 0 or gone or standing(payment) is Standing.VOIDED:
+        if payment.remaining <= 0 or standing(payment) in (Standing.VOIDED, Standing.DECLINED):
             raise self.nothing_left(payment.currency)
         claim = owed(payment)
         left = self._reversible(payment) if claim is None else claim.amount_minor

@@ -443,3 +443,17 @@ def test_a_first_charge_that_turned_successful_is_never_voided() -> None:
     whole = payment(listed("charge", "charges/s-chg-1"), type_id="s-ivc-x")
     result = adapter(lambda _: httpx.Response(200, json=whole)).void("main", void_for(PAYMENT), Earlier(), lambda: None)
     assert (result.outcome, result.reason) == (Outcome.DECLINED, reasons.UNSUPPORTED)
+
+
+@pytest.mark.parametrize(
+    ("type_id", "first"),
+    [
+        ("s-crd-x", listed("authorize", "authorize/s-aut-1", status="error")),
+        ("s-ivc-x", listed("charge", "charges/s-chg-1", status="error")),
+    ],
+)
+def test_a_declined_payment_holds_nothing_whatever_its_amounts_say(type_id: str, first: dict[str, Any]) -> None:
+    """Nothing came to be, so nothing is given back and nothing is sent."""
+    whole = payment(first, type_id=type_id)
+    result = adapter(lambda _: httpx.Response(200, json=whole)).void("main", void_for(PAYMENT), Earlier(), lambda: None)
+    assert (result.outcome, result.evidence.amount_minor) == (Outcome.SUCCEEDED, 0)
