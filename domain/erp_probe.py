@@ -144,7 +144,7 @@ class EventSeen:
 
 
 @dataclass(frozen=True)
-class ErpEvidence:
+class ErpFindings:
     """What recent orders of one shop and payment code show about the ERP's settings; nothing personal.
 
     `held`: orders with held lines, or listed for a decision. `with_payment_id`, `without_payment_id`: of the orders.

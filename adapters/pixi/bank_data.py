@@ -26,6 +26,7 @@ _HOLDER_NAMES = ("AccountHolder", "CardHolderName", "AccountName")
 _BANK_NAME = "BankName"
 _LIMITS = {"IBAN": 35, "BIC": 11, _BANK_NAME: 50}
 _HOLDER_LIMIT = 60
+_HOLDER_KEPT = 20  # how long the holder's column is nobody knows; a beginning of this length is the whole
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,10 @@ def _alike(name: str, stored: str, wanted: str) -> bool:
 def _holder_stands(data: RowSet, wanted: str) -> bool:
     """In the first of the columns that there is; the database may have one for the holder or none that is shown."""
     name = next((one for one in _HOLDER_NAMES if data.declares(one)), None)
-    return name is None or data.rows[0].text(name).strip() == wanted
+    if name is None:
+        return True
+    stored = data.rows[0].text(name).strip()
+    return stored == wanted or (len(stored) >= _HOLDER_KEPT and wanted.startswith(stored))
 
 
 def _write(effect: Effect, header: Header, wanted: _Wanted) -> None:

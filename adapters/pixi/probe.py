@@ -7,10 +7,10 @@ from typing import TypeVar
 from adapters.pixi import mapping, needs
 from adapters.pixi.clients import Clients, Session
 from adapters.pixi.connection import Limits, PixiConnection
-from adapters.pixi.evidence import read_evidence
+from adapters.pixi.findings import read_findings
 from adapters.pixi.trouble import Trouble
 from domain import reasons
-from domain.erp_probe import ErpAccess, ErpEvidence, ErpInstalled, ErpPaymentType, ErpProfile, ErpShop
+from domain.erp_probe import ErpAccess, ErpFindings, ErpInstalled, ErpPaymentType, ErpProfile, ErpShop
 from domain.errors import NotSent
 from domain.ports import SendPermit
 from domain.windows import erp_is_quiet, erp_opens
@@ -78,7 +78,7 @@ class PixiProbe:
         """The release line, judged from what the database says now that it offers."""
         return self._read(connection, lambda session: needs.profile(session.offers, session.takes), afresh=True)
 
-    def evidence(
+    def findings(
         self,
         connection: str,
         shop_id: str,
@@ -86,13 +86,13 @@ class PixiProbe:
         events: Sequence[str],
         now: datetime,
         look_back: timedelta = LOOK_BACK,
-    ) -> ErpEvidence:
+    ) -> ErpFindings:
         """What the orders and documents of the last `look_back` show; `events` are the booking events that are ours.
         About five lists and up to 40 single questions."""
         since = now - look_back
         return self._read(
             connection,
-            lambda session: read_evidence(session, shop_id, payment_code, events, since, self._limits),
+            lambda session: read_findings(session, shop_id, payment_code, events, since, self._limits),
         )
 
     def _read(self, connection: str, ask: Callable[[Session], Read], *, afresh: bool = False) -> Read:

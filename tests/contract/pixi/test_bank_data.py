@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.pixi import bank_data
+from adapters.pixi.values import Row, RowSet
 from domain import reasons
 from domain.outcomes import Outcome
 from tests.contract.pixi.house import AGAIN, ASK_ONLY, BANK, House
@@ -186,3 +188,19 @@ def test_bank_data_show_nowhere(
     told += [logged, caplog.text, repr(BANK)]
     for secret in SECRETS:
         assert not any(secret in text for text in told)
+
+
+@pytest.mark.parametrize(
+    ("stored", "stands"),
+    [
+        (BANK.holder, True),
+        (BANK.holder[:20], True),
+        (BANK.holder[:19], False),
+        ("", False),
+        ("Erika Mustermann", False),
+    ],
+)
+def test_a_holder_may_be_kept_in_part(stored: str, stands: bool) -> None:
+    """How long the column is nobody knows: a long beginning is the whole, a short one may be somebody else."""
+    data = RowSet(frozenset({"accountholder"}), (Row({"AccountHolder": stored}),))
+    assert bank_data._holder_stands(data, BANK.holder) is stands

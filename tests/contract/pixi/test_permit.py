@@ -10,7 +10,7 @@ from domain import reasons
 from domain.errors import NotSent
 from domain.outcomes import OperationResult, Outcome
 from domain.ports import ErpComment, Permits, SendPermit
-from tests.contract.pixi.house import AGAIN, NOON, House
+from tests.contract.pixi.house import AGAIN, BANK, NOON, House
 
 MORNING = NOON + timedelta(hours=16)
 
@@ -27,12 +27,27 @@ class Closing:
         self.left -= 1
 
 
+def subject(house: House, what: str) -> tuple[str, str]:
+    """The order, and the document that is booked where one is."""
+    match what:
+        case "book":
+            return house.shipped()
+        case "credit":
+            return house.returned()
+        case _:
+            return house.order(), ""
+
+
 def effect(house: House, what: str, order_no: str, invoice_no: str, permit: SendPermit) -> OperationResult:
     match what:
         case "release":
             return house.release(order_no, AGAIN, permit, lock=True, lock_reason="x")
         case "lock":
             return house.lock(order_no, True, AGAIN, permit)
+        case "bank data":
+            return house.bank_data(order_no, BANK, AGAIN, permit)
+        case "credit":
+            return house.book_credit(order_no, invoice_no, 1000, AGAIN, permit=permit)
         case _:
             return house.book(order_no, invoice_no, 1000, AGAIN, permit)
 
@@ -51,6 +66,8 @@ def stopped(house: House, what: str, order_no: str, invoice_no: str, permit: Clo
         ("release", ["lock", "release", "comment"]),
         ("lock", ["lock", "comment"]),
         ("book", ["capture_reported", "comment"]),
+        ("credit", ["booking", "comment"]),
+        ("bank data", ["address_changed", "comment"]),
     ],
 )
 def test_an_effect_stopped_anywhere_is_completed_later(house: House, what: str, expected: list[str]) -> None:
@@ -60,7 +77,7 @@ def test_an_effect_stopped_anywhere_is_completed_later(house: House, what: str, 
     """
     passes = 0
     while True:
-        order_no, invoice_no = house.shipped() if what == "book" else (house.order(), "")
+        order_no, invoice_no = subject(house, what)
         before, sent_before = len(house.effects()), sum(house.calls().values())
         result = stopped(house, what, order_no, invoice_no, Closing(passes))
         assert sum(house.calls().values()) - sent_before <= passes
@@ -97,12 +114,12 @@ def test_threads_share_one_client(house: House) -> None:
     assert [house.comments(order_no) for order_no in orders] == [[f"Nr. {n} [t{n}]"] for n in range(12)]
 
 
-@pytest.mark.parametrize("what", ["release", "lock", "book"])
+@pytest.mark.parametrize("what", ["release", "lock", "book", "credit", "bank data"])
 def test_questions_count_as_no_sends(house: House, what: str) -> None:
     """Only what changes something asks for the leave to send, everything else for the leave to look."""
     sends: list[str] = []
     looks: list[str] = []
-    order_no, invoice_no = house.shipped() if what == "book" else (house.order(), "")
+    order_no, invoice_no = subject(house, what)
     before = len(house.effects())
     permits = Permits(send=lambda: sends.append("send"), look=lambda: looks.append("look"))
     assert effect(house, what, order_no, invoice_no, permits).outcome is Outcome.SUCCEEDED

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.pixi import Limits, PixiConnection, PixiProbe
 from domain import reasons
-from domain.erp_probe import Ability, ErpEvidence, ErpInstalled, ErpPaymentType, ErpShop, EventSeen, Need, Seen
+from domain.erp_probe import Ability, ErpFindings, ErpInstalled, ErpPaymentType, ErpShop, EventSeen, Need, Seen
 from domain.errors import Misconfigured, NotSent, Rejected, Transient
 from tests.contract.pixi.house import AGAIN, NOON, House
 from tests.support.ports import free_port
@@ -22,8 +22,8 @@ def probe(house: House, now: datetime = NOON, **fields: Any) -> PixiProbe:
     return PixiProbe(house.connection, lambda: now, **fields)
 
 
-def evidence(house: House, events: tuple[str, ...] = ("UZE", "UZR"), code: str = "K", **fields: Any) -> ErpEvidence:
-    return probe(house, **fields).evidence("c", "DEM", code, events, NOON)
+def findings(house: House, events: tuple[str, ...] = ("UZE", "UZR"), code: str = "K", **fields: Any) -> ErpFindings:
+    return probe(house, **fields).findings("c", "DEM", code, events, NOON)
 
 
 def lost(found: ErpInstalled) -> dict[str, Need]:
@@ -95,13 +95,13 @@ def test_payment_types_have_code_text_and_tag(make_house: Make) -> None:
 
 
 @pytest.mark.rule("P5")
-@pytest.mark.parametrize("what", ["prove", "shops", "payment_types", "installed", "profile", "evidence"])
+@pytest.mark.parametrize("what", ["prove", "shops", "payment_types", "installed", "profile", "findings"])
 def test_nothing_is_asked_at_night(house: House, what: str) -> None:
     """Between midnight and four in Berlin no request leaves, not even for the description."""
     night = datetime(2027, 3, 3, 0, 30, tzinfo=UTC)
     house.clock(night)
     with pytest.raises(NotSent) as stopped:
-        evidence(house, now=night) if what == "evidence" else getattr(probe(house, night), what)("c")
+        findings(house, now=night) if what == "findings" else getattr(probe(house, night), what)("c")
     assert (stopped.value.reason, stopped.value.retry_at) == (
         reasons.QUIET_WINDOW,
         datetime(2027, 3, 3, 3, 0, tzinfo=UTC),
@@ -215,12 +215,12 @@ def test_a_call_that_nobody_installed_makes_no_older_release(make_house: Make) -
     assert (found.line, [one.name for one in found.lacks]) == ("current", ["pixiGetChangedOrders"])
 
 
-# --- evidence
+# --- findings
 
 
 def test_no_orders_no_verdict(house: House) -> None:
     """Without data every count is nothing out of nothing."""
-    assert evidence(house) == ErpEvidence("DEM", "K", NOON - timedelta(days=14))
+    assert findings(house) == ErpFindings("DEM", "K", NOON - timedelta(days=14))
 
 
 def test_orders_as_they_should_be(house: House) -> None:
@@ -232,7 +232,7 @@ def test_orders_as_they_should_be(house: House) -> None:
     house.book(order_no, invoice_no)
     house.book_credit(order_no, credit_no)
     house.order(payment_code="A")
-    found = evidence(house)
+    found = findings(house)
     assert (found.orders, found.invoices, found.credit_notes, found.unanswered, found.cut) == (3, 1, 1, (), False)
     assert found.held == Seen(2, 3, (held, missing))
     assert (found.with_payment_id.count, found.without_payment_id) == (2, Seen(1, 3, (missing,)))
@@ -248,14 +248,14 @@ def test_an_event_with_the_wrong_sign_shows(make_house: Make) -> None:
     house = make_house({"events": [{"id": "UZE", "sign": "negative"}, {"id": "UZR", "sign": "positive"}]})
     order_no, invoice_no = house.shipped()
     house.book(order_no, invoice_no)
-    assert evidence(house).events == (EventSeen("UZE", on_invoices_negative=1, samples=(order_no,)),)
+    assert findings(house).events == (EventSeen("UZE", on_invoices_negative=1, samples=(order_no,)),)
 
 
 def test_a_payment_type_that_does_not_hold_shows(make_house: Make) -> None:
     """Orders came in, none of them held."""
     house = make_house({"payment_types": [{**ONE_TYPE, "hold": False}]})
     house.order()
-    assert evidence(house).held == Seen(0, 1)
+    assert findings(house).held == Seen(0, 1)
 
 
 def test_a_paid_flag_at_import_shows(make_house: Make) -> None:
@@ -263,7 +263,7 @@ def test_a_paid_flag_at_import_shows(make_house: Make) -> None:
     house = make_house({"payment_types": [{**ONE_TYPE, "paid": True}]})
     order_no = house.order()
     other, _ = house.shipped()
-    found = evidence(house)
+    found = findings(house)
     assert (found.paid_before_invoice, found.settled_elsewhere) == (Seen(1, 1, (order_no,)), Seen(1, 1, (other,)))
 
 
@@ -271,7 +271,7 @@ def test_automatic_clearing_shows(make_house: Make) -> None:
     """The invoice is settled by an event that is not ours; the order was not paid before."""
     house = make_house({"payment_types": [{**ONE_TYPE, "clears": True}]})
     order_no, _ = house.shipped()
-    found = evidence(house)
+    found = findings(house)
     assert (found.paid_before_invoice, found.settled_elsewhere) == (Seen(0, 0), Seen(1, 1, (order_no,)))
     assert found.events == (EventSeen("PAY", on_invoices_positive=1, samples=(order_no,)),)
 
@@ -284,7 +284,7 @@ def test_what_cannot_be_asked_has_no_data(make_house: Make) -> None:
     house.special("pixiGetOrderline", "class16")
     order_no, invoice_no = house.shipped()
     house.book(order_no, invoice_no, earlier=AGAIN)
-    found = evidence(house)
+    found = findings(house)
     assert found.unanswered == ("pixiGetOrderline", "pixiCAGetInvoiceMatch")
     assert (found.held, found.events, found.settled_elsewhere) == (Seen(1, 3, (held,)), (), Seen())
     assert (found.with_payment_id, found.without_payment_id) == (Seen(), Seen())
@@ -294,7 +294,7 @@ def test_long_lists_are_cut_and_said_to_be(make_house: Make) -> None:
     """Bounded reads: some of many orders, and a note that there are more."""
     house = make_house()
     house.post("/orders", [{"kk_id": "s", "payment_code": "K"} for _ in range(12)])
-    found = evidence(house, limits=Limits(list_rows=10))
+    found = findings(house, limits=Limits(list_rows=10))
     assert (found.orders, found.cut, len(found.held.samples)) == (10, True, 5)
 
 
@@ -304,15 +304,15 @@ def test_old_orders_are_not_looked_at(house: House) -> None:
     house.shipped()
     waiting = house.order()
     house.clock(NOON)
-    found = evidence(house)
+    found = findings(house)
     assert (found.orders, found.invoices, found.held) == (1, 0, Seen(1, 1, (waiting,)))
 
 
-def test_evidence_names_nobody(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+def test_findings_name_nobody(house: House, capsys: pytest.CaptureFixture[str]) -> None:
     """Order numbers are all that is told."""
     customer = {"first_name": "Xaver", "last_name": "Zwetschge", "email": "xz@example.com"}
     order_no = house.order(status="ANG", customer=customer)
     house.book(order_no, house.ship(order_no))
-    told = str(dataclasses.asdict(evidence(house))) + capsys.readouterr().out
+    told = str(dataclasses.asdict(findings(house))) + capsys.readouterr().out
     for word in ("Xaver", "Zwetschge", "xz@", "s-pay-1", "geheim"):
         assert word not in told

@@ -16,7 +16,7 @@ from adapters.pixi.reading import Document
 from adapters.pixi.trouble import Kind, Trouble
 from adapters.pixi.values import Row, RowSet
 from adapters.pixi.walltime import to_wall
-from domain.erp_probe import ErpEvidence, EventSeen, Seen
+from domain.erp_probe import ErpFindings, EventSeen, Seen
 
 SAMPLES_AT_MOST = 5
 MATCHES_AT_MOST = 20  # documents of each kind whose bookings are read
@@ -37,9 +37,9 @@ class _Found:
     cut: bool = False
 
 
-def read_evidence(
+def read_findings(
     session: Session, shop_id: str, payment_code: str, events: Sequence[str], since: datetime, limits: Limits
-) -> ErpEvidence:
+) -> ErpFindings:
     """Look at the orders and documents since `since`; `events` are the booking events that are ours."""
     look = _Look(session, shop_id, payment_code, since, limits)
     look.read_headers()
@@ -56,7 +56,7 @@ def read_evidence(
     settled = [one for one in invoices if one.settled and one.number in matches]
     ours = {event.upper() for event in events}
     known = found.headers if found.tells_id else {}
-    return ErpEvidence(
+    return ErpFindings(
         shop_id=shop_id,
         payment_code=payment_code,
         since=since,
