@@ -33,6 +33,7 @@ from domain.transfers import transfer
 _NOT_ASKED = frozenset({reasons.QUIET_WINDOW, reasons.PAUSED, reasons.RATE, reasons.BUSY, reasons.INACTIVE})
 SHIPMENT = "shipment"  # subject of problems with the report of a shipment
 _OF_FRESH_PICTURES = frozenset({"refund_exceeds", "pay_back_by_transfer", "cancellation_by_hand"})
+_OF_RECEIPTS = frozenset({"transfer_too_little", "transfer_too_much", "transfer_overdue", "waiting_for_transfer"})
 UNKNOWN_IS_ERROR_AFTER = 4  # executions without an answer
 
 
@@ -113,7 +114,7 @@ def _of_transfer(state: OrderState, erp: ErpSnapshot, config: OrderConfig, now: 
         return  # when the customer pays is the provider's business; a cancelled order awaits nothing
     if state.rules > 1 and state.payment_seq < state.money_seq:  # what we moved ourselves is not in the picture yet
         for one in state.open_problems():
-            if one.code.startswith("transfer_"):
+            if one.code in _OF_RECEIPTS:
                 yield Condition(one.code, now, one.subject, one.cause, one.params)
         return
     found = transfer(state, config)
