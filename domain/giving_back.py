@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.facts import CheckPassed, CreditNoteRow, ErpSnapshot, PaymentSnapshot, Phase
-from domain.invoices import billed_minor, invoice_needs, takes_at_release
-from domain.operations import MONEY, WHOLE_ORDER, Cause, Kind
+from domain.invoices import billed_minor, captures_stopped, invoice_needs, takes_at_release
+from domain.operations import WHOLE_ORDER, Cause, Kind
 from domain.order_state import OrderState
 from domain.outcomes import FINAL, Outcome
 from domain.payment_check import all_cancelled, awaits_decision, check_payment
@@ -58,8 +58,7 @@ def payment_is_fresh(state: OrderState) -> bool:
 def giving_back_is_known(state: OrderState) -> bool:
     """Whether it can be told now what has to be given back: the payment's picture is fresh, the money is not disputed,
     and no movement of it is open."""
-    disputed = state.payment is not None and state.payment.charged_back_minor > 0
-    return state.rules > 1 and payment_is_fresh(state) and not disputed and not state.open_operations(MONEY)
+    return state.rules > 1 and payment_is_fresh(state) and not captures_stopped(state)
 
 
 def give_backs(state: OrderState, config: OrderConfig, now: datetime) -> tuple[GiveBack, ...]:

@@ -93,10 +93,14 @@ def _within_hold(wanted_minor: int, left_minor: int, tolerance_minor: int) -> in
     return wanted_minor
 
 
+def disputed(state: OrderState) -> bool:
+    """Whether the customer's bank took money of the payment back: from then on a person decides."""
+    return state.payment is not None and state.payment.charged_back_minor > 0
+
+
 def captures_stopped(state: OrderState) -> bool:
     """Whether money must not be taken now: it is open what another movement did, or the payment is disputed."""
-    disputed = state.payment is not None and state.payment.charged_back_minor > 0
-    return disputed or bool(state.open_operations(MONEY))
+    return disputed(state) or bool(state.open_operations(MONEY))
 
 
 def capture_reference(state: OrderState, invoice_no: str) -> str:

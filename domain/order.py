@@ -26,6 +26,7 @@ from domain.invoices import (
     InvoiceNeed,
     capture_reference,
     captures_stopped,
+    disputed,
     invoice_needs,
     release_capture_minor,
 )
@@ -381,6 +382,8 @@ class _Plan:
 
     def invoices(self) -> Iterator[Proposal]:
         """Capture and book each shipped invoice as its family wants it (rules P30-P35, P38)."""
+        if self.state.rules > 1 and disputed(self.state):
+            return  # an invoice must not count as paid with money that was taken back
         for need in invoice_needs(self.state, self.config):
             if self.state.done(Kind.BOOK, need.invoice.number):
                 continue

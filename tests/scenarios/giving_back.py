@@ -718,6 +718,33 @@ _RETURNS = (
         ),
     ),
     Scenario(
+        name="dispute: standard, the money is taken back before the goods leave; nothing counts as paid with it",
+        rules=("P34", "P31", "P2"),
+        setup=STANDARD,
+        script=((DAY, Chargeback(100_00)), (2 * DAY, Ship())),
+        end=Expect(
+            (*TAKEN_AND_RELEASED, "comment problem chargeback"),
+            ("capture order 100.00",),
+            (2080,),
+            ("chargeback",),
+            "shipping",
+        ),
+    ),
+    Scenario(
+        name="dispute: a part of a paylater payment is taken back; the rest is not captured and a person is told",
+        rules=("P38", "P2"),
+        order=PAYLATER_ORDER,
+        payment=PAYLATER,
+        script=((DAY, Ship((1,))), (2 * DAY, Chargeback(20_00)), (3 * DAY, Ship((2,)))),
+        end=Expect(
+            (*RELEASED, *captured("R1", "60.00"), "comment problem chargeback"),
+            ("capture R1 60.00",),
+            (2080,),
+            ("chargeback",),
+            "shipping",
+        ),
+    ),
+    Scenario(
         name="return: of an invoice whose capture is still open; first the money, then its return",
         rules=("P70", "P73"),
         script=(
