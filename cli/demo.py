@@ -64,6 +64,10 @@ def _act(stage: Stage, cast: Cast, what: Act) -> None:
     match what.what:
         case "ship":
             stage.at_order(cast.order_no, "ship", **{"lines": None, **what.body})
+        case "cancel":
+            stage.at_order(cast.order_no, "cancel-lines", **{"lines": None, **what.body})
+        case "return":
+            stage.at_order(cast.order_no, "return", **what.body)
         case "fault":
             stage.arm(stage.unzer, **what.body, match={"payment_id": cast.payment_id})
         case hook:
@@ -185,7 +189,7 @@ class Verdict:
     @property
     def wrong(self) -> str:
         """What differs from the rules, in words; '' when nothing does."""
-        names = ("captured", "booked", "locked", "released", "mails", "status")
+        names = ("captured", "given_back", "booked", "locked", "released", "mails", "status")
         pairs = [(name, getattr(self.end, name), getattr(self.cast.story.end, name)) for name in names]
         return "; ".join(f"{name}: {found}, expected {wanted}" for name, found, wanted in pairs if found != wanted)
 
@@ -209,6 +213,7 @@ def _end_of(
     known = Orders(stores.db).get_order(stage.role.tenant, stage.role.connection, cast.order_no)
     return End(
         captured=tuple(int(one["amount_minor"]) for one in taken if one["kind"] == "capture"),
+        given_back=tuple(int(one["amount_minor"]) for one in taken if one["kind"] in ("refund", "reversal")),
         booked=tuple(int(one["amount_minor"]) for one in mine if one["kind"] in ("capture_reported", "booking")),
         locked=bool(stage.order(cast.order_no)["locked"]),
         released=any(one["kind"] == "release" for one in mine),

@@ -11,15 +11,19 @@ class Act:
     """Something the world does `after` the story began: a hook of a sandbox with its body."""
 
     after: timedelta
-    what: str  # ship, cancel, receipt, complete, expire, fault
+    what: str  # ship, cancel, return, receipt, complete, expire, fault
     body: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class End:
-    """How a story must end: sums in minor units in the order in which they took effect, mails by error number."""
+    """How a story must end: sums in minor units in the order in which they took effect, mails by error number.
+
+    Credit notes are booked with a negative sum.
+    """
 
     captured: tuple[int, ...] = ()
+    given_back: tuple[int, ...] = ()  # refunds, and holds or claims given up
     booked: tuple[int, ...] = ()
     locked: bool = False
     released: bool = True
@@ -154,6 +158,62 @@ STORIES = (
         _paid("card", "authorized"),
         End(captured=(9990,), booked=(9990,)),
         (_day(1.9, "fault", call="capture", kind="drop_after"), _day(2, "ship")),
+    ),
+    Story(
+        "cancelled-paid",
+        "Cancelled after capture",
+        CODES["card_now"],
+        _paid("card", "authorized"),
+        End(captured=(9990,), given_back=(9990,), status="cancelled"),
+        (_day(2, "cancel"),),
+    ),
+    Story(
+        "cancelled-held",
+        "Cancelled before shipping",
+        CODES["card_later"],
+        _paid("paypal", "authorized"),
+        End(given_back=(9990,), status="cancelled"),
+        (_day(2, "cancel"),),
+    ),
+    Story(
+        "line-cancelled",
+        "Card, a line cancelled",
+        CODES["card_later"],
+        _paid("card", "authorized"),
+        End(captured=(4990, 2500), given_back=(2500,), booked=(4990, 2500)),
+        (_day(1, "ship", lines=[1]), _day(3, "cancel", lines=[3]), _day(4, "ship")),
+    ),
+    Story(
+        "returned",
+        "Card, two lines returned",
+        CODES["card_later"],
+        _paid("card", "authorized"),
+        End(captured=(4990, 5000), given_back=(4990, 2500), booked=(4990, 5000, -7490)),
+        (_day(1, "ship", lines=[1]), _day(2, "ship"), _day(10, "return", lines=[1, 2])),
+    ),
+    Story(
+        "prepayment-cancelled",
+        "Prepayment, a line cancelled",
+        CODES["prepayment"],
+        _paid("prepayment", "waiting"),
+        End(given_back=(2500,), booked=(7490,)),
+        (_day(1, "cancel", lines=[3]), _day(5, "receipt", amount_minor=7490), _day(6, "ship")),
+    ),
+    Story(
+        "invoice",
+        "Old invoice, paid late",
+        CODES["paylater"],
+        _paid("invoice", "waiting"),
+        End(booked=(9990,)),
+        (_day(2, "ship"), _day(12, "receipt", amount_minor=9990)),
+    ),
+    Story(
+        "invoice-secured",
+        "Old secured invoice",
+        CODES["paylater"],
+        _paid("invoice-secured", "waiting"),
+        End(given_back=(2500,), booked=(4990, 2500)),
+        (_day(2, "ship", lines=[1]), _day(3, "cancel", lines=[3]), _day(4, "ship")),
     ),
     Story(
         "made-by-hand",

@@ -123,6 +123,7 @@ def table(console: Console, verdicts: Sequence[Verdict]) -> int:
     shown.add_column("order", no_wrap=True)
     shown.add_column("what it is")
     shown.add_column("captured", justify="right", no_wrap=True)
+    shown.add_column("given back", justify="right", no_wrap=True)
     shown.add_column("booked", justify="right", no_wrap=True)
     for name in ("lock", "mail", "status", "right"):
         shown.add_column(name, no_wrap=True)
@@ -132,6 +133,7 @@ def table(console: Console, verdicts: Sequence[Verdict]) -> int:
             one.cast.order_no,
             one.cast.story.title,
             _sums(end.captured),
+            _sums(end.given_back),
             _sums(end.booked),
             "locked" if end.locked else "-",
             ", ".join(str(number) for number in end.mails) or "-",
