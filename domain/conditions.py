@@ -1,11 +1,12 @@
 """Which problems an order has: conditions over its state, each from the instant on at which it holds.
 
 A problem is raised when its condition holds and no occurrence with the same cause was raised before, and it goes away
-with its condition. Marking it solved clears the mark and nothing else (rule P3), so the same cause stays silent.
+with its condition. Marking it solved clears the mark and nothing else (rule P3), so the same cause stays silent. Money
+that could not be given back is told anew when it went away, as for an order that was opened again, and comes back.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain import reasons
@@ -27,7 +28,7 @@ from domain.outcomes import FINAL, Outcome
 from domain.payment_check import all_cancelled
 from domain.payment_methods import Family, method
 from domain.tenant_config import OrderConfig
-from domain.transfers import transfer
+from domain.transfers import CANCELLED_LINES, lines_are_superseded, transfer
 
 # it was us who did not ask: no disturbance
 _NOT_ASKED = frozenset({reasons.QUIET_WINDOW, reasons.PAUSED, reasons.RATE, reasons.BUSY, reasons.INACTIVE})
@@ -57,7 +58,7 @@ def conditions(state: OrderState, config: OrderConfig, now: datetime) -> tuple[C
     erp = state.erp
     if erp is None:
         return ()
-    return (
+    found = (
         *_of_payment(state, erp, config, now),
         *_of_transfer(state, erp, config, now),
         *_of_invoices(state, erp, config, now),
@@ -66,6 +67,22 @@ def conditions(state: OrderState, config: OrderConfig, now: datetime) -> tuple[C
         *(found for record in _standing(state, erp) for found in _of_operation(record, config)),
         *_of_people(state, erp, now),
     )
+    return tuple(_occurrence(state, one) for one in found)
+
+
+def _occurrence(state: OrderState, found: Condition) -> Condition:
+    """Tells a condition that is back after it went away from its earlier occurrences."""
+    if state.rules < 2 or found.code not in _OF_FRESH_PICTURES:
+        return found
+    cause = found.cause.partition("~")[0]
+    before = [
+        one
+        for one in state.problems
+        if (one.code, one.subject, one.cause.partition("~")[0]) == (found.code, found.subject, cause)
+    ]
+    if not before:
+        return found
+    return replace(found, cause=f"{cause}~{len(before) + 1}" if before[-1].gone else before[-1].cause)
 
 
 def _of_payment(state: OrderState, erp: ErpSnapshot, config: OrderConfig, now: datetime) -> Iterator[Condition]:
@@ -184,7 +201,7 @@ def _of_giving_back(state: OrderState, erp: ErpSnapshot, config: OrderConfig, no
     for due in give_backs(state, config, now):
         yield from _of_give_back(due, state, erp, now)
     row = method(payment.method)
-    taken, held = payment.captured_minor, payment.remaining_minor
+    taken, held = payment.captured_minor, max(0, payment.remaining_minor)
     reported = row is not None and row.family is Family.PAYLATER and taken > 0  # rule P57: done is what is done
     if all_cancelled(erp) and taken + held > 0 and (reported or not belongs(state, config)):
         sums = (("captured", str(Money(taken, payment.currency))), ("held", str(Money(held, payment.currency))))
@@ -201,12 +218,38 @@ def _of_give_back(due: GiveBack, state: OrderState, erp: ErpSnapshot, now: datet
 
 
 def _standing(state: OrderState, erp: ErpSnapshot) -> Iterator[OperationRecord]:
-    """The operations that still tell something: a refused refund of what somebody settled since does not."""
-    settled = {one.number for one in erp.credit_notes if one.settled}
+    """The operations that still tell something: what took no effect and is wanted no longer does not."""
     for record in state.operations:
-        if record.kind is Kind.REFUND and record.outcome is Outcome.DECLINED and record.subject in settled:
-            continue
-        yield record
+        of_refund = record.kind is Kind.REFUND and record.outcome is Outcome.DECLINED
+        held_back = record.outcome is Outcome.NOT_SENT and state.rules > 1
+        if not ((of_refund or held_back) and _is_over(record, state, erp)):
+            yield record
+
+
+def _is_over(record: OperationRecord, state: OrderState, erp: ErpSnapshot) -> bool:
+    """Whether an operation is wanted no longer: its document was settled by somebody else, its order was cancelled or
+    opened again, or a later one stands for it."""
+    document = record.operation.invoice_no
+    stays = state.cancel_wished_at is not None and not erp.invoices  # nothing is to leave the house
+    if document:
+        return any(one.number == document and one.settled for one in (*erp.invoices, *erp.credit_notes))
+    match record.kind:
+        case Kind.REFUND if record.subject.startswith(CANCELLED_LINES):
+            return lines_are_superseded(state, erp, record)
+        case Kind.VOID | Kind.REFUND if record.subject.startswith(CANCELLED_ORDER):
+            return record.outcome is Outcome.NOT_SENT and not all_cancelled(erp)
+        case Kind.CAPTURE:
+            return all_cancelled(erp) or stays
+        case Kind.RELEASE:
+            return erp.phase is not Phase.HELD or (stays and state.check is not None and state.check.passed)
+        case Kind.WRITE_BANK_DATA:
+            return erp.phase is Phase.CLOSED or stays
+        case Kind.LOCK | Kind.UNLOCK:
+            return erp.phase is Phase.CLOSED
+        case Kind.COMMENT:
+            return any(one.name == record.subject and one.solved_at is not None for one in state.problems)
+        case _:
+            return False
 
 
 _REFUSED = {

@@ -143,7 +143,7 @@ def _of_cancelled_order(
     row = method(payment.method)
     if row is None or awaits_decision(payment) or not belongs(state, config):
         return
-    taken, held = payment.captured_minor, payment.remaining_minor
+    taken, held = payment.captured_minor, max(0, payment.remaining_minor)  # below nothing: more came than was owed
     given = payment.refunded_minor
     if row.family is Family.PAYLATER and (taken > 0 or given > 0):
         return  # rule P57: the rest lapses

@@ -313,7 +313,8 @@ def _solved(state: OrderState, at: datetime, name: str) -> OrderState:
     return replace(
         state,
         problems=tuple(
-            replace(one, solved_at=at) if one.name == name and one.solved_at is None else one for one in state.problems
+            replace(one, solved_at=at, gone=True) if one.name == name and one.solved_at is None else one
+            for one in state.problems
         ),
     )
 

@@ -88,7 +88,7 @@ class Problem:
 
     `subject` tells apart several of one kind (an invoice number), `cause` tells a recurrence from the same one (an
     attempt number). `params` are codes, ids and amounts, nothing personal. `solved_at` is set when the condition went
-    away or a person marked it solved.
+    away (`gone`) or a person marked it solved.
     """
 
     code: str
@@ -97,6 +97,7 @@ class Problem:
     raised_at: datetime
     params: tuple[tuple[str, str], ...] = ()
     solved_at: datetime | None = None
+    gone: bool = False
 
     @property
     def kind(self) -> ProblemKind:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from domain.facts import ErpSnapshot
 from domain.operations import Kind
 from domain.order_state import OperationRecord, OrderState
 from domain.outcomes import Outcome
@@ -50,6 +51,19 @@ def transfer(state: OrderState, config: OrderConfig) -> Transfer:
 def lines_given_back_minor(state: OrderState) -> int:
     """What was given back for cancelled lines, or is about to be, in minor units."""
     return sum(one.amount_minor or 0 for one in _given(state) if one.subject.startswith(f"{CANCELLED_LINES}/"))
+
+
+def lines_are_superseded(state: OrderState, erp: ErpSnapshot, record: OperationRecord) -> bool:
+    """Whether nothing is missing of what a refund for cancelled lines was to give back, or a later one asks for it."""
+    return lines_given_back_minor(state) >= erp.cancelled.total_minor or any(
+        _running_sum(one) > _running_sum(record) for one in state.operations if one.kind is Kind.REFUND
+    )
+
+
+def _running_sum(record: OperationRecord) -> int:
+    """What all refunds for cancelled lines up to and with this one are to give back; 0 for any other operation."""
+    prefix, _, total = record.subject.partition("/")
+    return int(total) if prefix == CANCELLED_LINES and total.isdecimal() else 0
 
 
 def returns_given_back_minor(state: OrderState) -> int:

@@ -3,9 +3,20 @@
 import pytest
 
 from domain import reasons
-from domain.facts import CheckPassed, ErpReported, InvoiceRow, LineSums, PaymentUnreadable, Phase, Told, Wish
-from domain.operations import Kind, Operation
-from domain.outcomes import Outcome
+from domain.facts import (
+    CheckPassed,
+    ErpReported,
+    InvoiceRow,
+    LineSums,
+    OperationEnded,
+    PaymentUnreadable,
+    Phase,
+    Told,
+    Wish,
+)
+from domain.operations import WHOLE_ORDER, Cause, Kind, Operation
+from domain.order_state import OrderState
+from domain.outcomes import Evidence, OperationResult, Outcome
 from tests.domain.building import (
     AT,
     HOUR,
@@ -66,3 +77,100 @@ def test_a_person_can_go_on_with_what_is_unknown() -> None:
         step = decided(state, at).step
         assert isinstance(step, Operation)
         assert (step.kind, step.attempt, step.amount_minor, step.grants) == (Kind.CAPTURE, 1, 50_00, number)
+
+
+def _codes(state: OrderState) -> list[str]:
+    return [one.code for one in state.open_problems()]
+
+
+def _cancelled_at(state: OrderState, hours: int, minor: int = 100_00, **payment_as: int) -> OrderState:
+    """After a fresh look at the payment of a cancelled order."""
+    at = AT + hours * HOUR
+    lines = {"held": LineSums(), "cancelled": LineSums(1, minor)}
+    state = read(after(ErpReported(picture(at, phase=Phase.CLOSED, **lines)), state=state), payment(at, **payment_as))
+    return next_effect(state, at)[0]
+
+
+@pytest.mark.rule("P3", "P50")
+def test_money_of_an_order_that_is_cancelled_a_second_time_is_told_again() -> None:
+    """The first problem went away when the order was opened again; nobody had dealt with the money."""
+    foreign = {"total_minor": 250_00, "remaining_minor": 250_00}
+    state = _cancelled_at(after(), 0, **foreign)
+    reopened = picture(AT + HOUR, phase=Phase.OPEN, held=LineSums(), open=LineSums(1, 100_00))
+    state = next_effect(read(after(ErpReported(reopened), state=state), payment(AT + HOUR, **foreign)), AT + HOUR)[0]
+    assert "cancellation_by_hand" not in _codes(state)
+    state = _cancelled_at(state, 2, **foreign)
+    assert _codes(state).count("cancellation_by_hand") == 1
+    assert state.problems[-1].name == "cancellation_by_hand//1~2"
+
+
+@pytest.mark.rule("P3")
+def test_money_that_a_person_marked_as_dealt_with_is_not_told_again() -> None:
+    """Marking is the person's word; a further picture of the cancelled order is no news."""
+    foreign = {"total_minor": 250_00, "remaining_minor": 250_00}
+    state = after(Told("r", Wish.MARK_SOLVED, AT), state=_cancelled_at(after(), 0, **foreign))
+    assert _codes(_cancelled_at(state, 2, **foreign)) == []
+
+
+@pytest.mark.rule("P50")
+def test_what_came_beyond_the_claim_does_not_hide_money_that_is_kept() -> None:
+    """More was transferred than was owed, so that less than nothing is left to claim."""
+    foreign = {"method": "prepayment", "total_minor": 60_00, "captured_minor": 150_00, "remaining_minor": -90_00}
+    assert "cancellation_by_hand" in _codes(_cancelled_at(after(), 0, **foreign, received_minor=150_00))
+
+
+@pytest.mark.rule("P15")
+@pytest.mark.parametrize(
+    ("kind", "subject", "document"),
+    [(Kind.RELEASE, WHOLE_ORDER, ""), (Kind.WRITE_BANK_DATA, WHOLE_ORDER, ""), (Kind.CAPTURE, WHOLE_ORDER, "")],
+)
+def test_what_was_held_back_is_no_problem_once_the_order_is_cancelled(kind: Kind, subject: str, document: str) -> None:
+    """The settings were wrong when it was to be sent; now nobody wants it sent, so nobody has to do anything."""
+    held_back = ended(kind, subject, Outcome.NOT_SENT, invoice_no=document, reason=reasons.MISCONFIGURED)
+    state = next_effect(after(held_back, state=checked()))[0]
+    assert _codes(state) == ["misconfigured"]
+    assert _codes(_cancelled_at(state, 1)) == []
+
+
+@pytest.mark.rule("P15")
+def test_a_release_that_was_held_back_is_no_problem_once_a_cancellation_is_wished() -> None:
+    """The order stays on hold for a person to cancel."""
+    held_back = ended(Kind.RELEASE, WHOLE_ORDER, Outcome.NOT_SENT, reason=reasons.MISCONFIGURED)
+    state = next_effect(after(held_back, Told("r", Wish.CANCEL, AT), state=checked()))[0]
+    assert _codes(state) == ["cancel_wished"]
+
+
+@pytest.mark.rule("P15", "P1")
+def test_a_comment_that_was_held_back_is_no_problem_once_its_own_is_gone() -> None:
+    """There is nothing to be said any more."""
+    state = _cancelled_at(after(), 0, total_minor=250_00, remaining_minor=250_00)
+    name = state.open_problems()[0].name
+    held_back = ended(Kind.COMMENT, name, Outcome.NOT_SENT, reason=reasons.MISCONFIGURED)
+    state = next_effect(after(held_back, state=state))[0]
+    assert _codes(state) == ["cancellation_by_hand", "misconfigured"]
+    assert _codes(_cancelled_at(state, 1, total_minor=0, remaining_minor=0)) == []
+
+
+def _refused_lines(state: OrderState, total: int, outcome: Outcome, minor: int) -> OrderState:
+    operation = Operation(
+        Kind.REFUND, f"cancelled-lines/{total}", amount_minor=minor, currency="EUR", cause=Cause.CANCELLATION
+    )
+    result = OperationResult(outcome, "refused" if outcome is Outcome.DECLINED else "", Evidence(amount_minor=minor))
+    return after(OperationEnded(operation, AT, result), state=state)
+
+
+@pytest.mark.rule("P61", "P69")
+def test_a_refused_refund_of_lines_is_no_problem_once_a_later_one_gave_all_back() -> None:
+    """Another line was cancelled, and the refund of the sum went through."""
+    paid = payment(captured_minor=100_00, remaining_minor=0)
+    lines = {"cancelled": LineSums(1, 40_00)}
+    state = checked(shipped(AT, InvoiceRow("R1", 60_00, settled=True), **lines), paid)
+    state = next_effect(_refused_lines(state, 40_00, Outcome.DECLINED, 40_00))[0]
+    assert _codes(state) == ["refund_failed"]
+    state = after(
+        ErpReported(shipped(AT + HOUR, InvoiceRow("R1", 50_00, settled=True), cancelled=LineSums(2, 50_00))),
+        state=state,
+    )
+    assert _codes(next_effect(state)[0]) == ["refund_failed"]
+    state = _refused_lines(state, 50_00, Outcome.SUCCEEDED, 50_00)
+    assert _codes(next_effect(state)[0]) == []
