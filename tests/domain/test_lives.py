@@ -38,31 +38,46 @@ from domain.summary import summarize
 from domain.tenant_config import AppMode, Language
 from domain.wording import comment_text, problem_parameters, problem_text, why_text
 from tests.domain.building import AT, PACING, WORKFLOW_ID, config
-from tests.domain.lives import Life, LifeRun
+from tests.domain.lives import TYPES, Life, LifeRun
 
 LIVES = st.builds(
     Life,
     standard=st.booleans(),
-    type_no=st.integers(0, 4),
+    type_no=st.integers(0, len(TYPES) - 1),
     prices=st.lists(st.integers(1, 300_00), min_size=1, max_size=4).map(tuple),
-    off=st.sampled_from([0, 0, 0, 1, -1, 3, -3, 50_00]),
+    ship_cost=st.sampled_from([0, 0, 4_90]),
+    off=st.sampled_from([0, 0, 0, 0, 0, 1, -1, 3, -3, 50_00]),
     tolerance=st.sampled_from([0, 0, 1, 3]),
     shop_took=st.sampled_from([0, 0, 0, 37, 100]),
+    pending=st.sampled_from([False, False, False, True]),
+    payment_id=st.sampled_from(["known"] * 19 + ["none"]),
     late_settle=st.booleans(),
-    webhooks=st.integers(0, 2),
+    bank_data_for_prepayment=st.booleans(),
+    webhooks=st.integers(0, 3),
     moments=st.lists(
-        st.tuples(st.sampled_from([0, 1, 10, 200, 700, 3000, 21_000]), st.integers(0, 11), st.integers(0, 400_00)),
+        st.tuples(st.sampled_from([0, 1, 10, 200, 700, 3000, 21_000]), st.integers(0, 40), st.integers(0, 400_00)),
         max_size=14,
     ).map(tuple),
-    troubles=st.lists(st.integers(0, 98), max_size=40).map(tuple),
+    troubles=st.one_of(st.just(()), st.lists(st.integers(0, 98), max_size=40).map(tuple)),
 )
+QUICK = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+THOROUGH = settings(QUICK, max_examples=5_000)
+GIVING_BACK = ("P8", "P15", "P31", "P35", "P36", "P50", "P57", "P61", "P63", "P64", "P65", "P68", "P70", "P71", "P73")
 
 
-@pytest.mark.rule("P8", "P31", "P35", "P15")
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.rule(*GIVING_BACK)
+@QUICK
 @given(LIVES)
-def test_a_random_life_takes_and_books_once_and_comes_to_rest(life: Life) -> None:
-    """Invariants hold after every step, and a month later nothing is unclear any more."""
+def test_a_random_life_moves_and_books_once_and_comes_to_rest(life: Life) -> None:
+    """Invariants hold after every step; a month later nothing is unclear, and what is left undone is told."""
+    LifeRun(life).live()
+
+
+@pytest.mark.long
+@THOROUGH
+@given(LIVES)
+def test_five_thousand_random_lives(life: Life) -> None:
+    """As above, for long."""
     LifeRun(life).live()
 
 

@@ -266,6 +266,7 @@ class FakeProvider:
     status: str = "success"
     expired: bool = False
     shipped: bool = False
+    stops_halfway: bool = False  # of a refund that takes several steps, only the first takes effect
     charges: list[int] = field(default_factory=list)  # what each charge still holds
     ours: list[_Movement] = field(default_factory=list)
 
@@ -417,7 +418,7 @@ class FakeProvider:
     def _void(self, reference: str) -> OperationResult:
         if self.paylater and self.charges and self.remaining > 0:
             return OperationResult(Outcome.DECLINED, reasons.UNSUPPORTED)
-        amount, self.remaining = self.remaining, 0
+        amount, self.remaining = max(0, self.remaining), min(0, self.remaining)
         self.total -= amount
         if amount:
             self.effects.append(f"void {self._major(amount)}")
@@ -432,16 +433,16 @@ class FakeProvider:
             self.remaining -= owed
             self.total -= owed
             self.effects.append(f"void {self._major(owed)}")
-        rest = amount - owed
-        self.charged -= rest
-        self.canceled += rest
-        for holds in [rest] if self.paylater else list(self.charges):
-            part = min(holds, rest)
-            if part:
+        paid_back, steps = 0, 1 if owed else 0
+        for holds in [amount - owed] if self.paylater else list(self.charges):
+            part = min(holds, amount - owed - paid_back)
+            if part and not (self.stops_halfway and steps):
                 self.effects.append(f"refund {self._major(part)}")
-                rest -= part
-        self._take_from_charges(amount - owed)
-        return self._moved("charges/s-chg-1/cancels/s-cnl-1", reference, amount)
+                paid_back, steps = paid_back + part, steps + 1
+        self.charged -= paid_back
+        self.canceled += paid_back
+        self._take_from_charges(paid_back)
+        return self._moved("charges/s-chg-1/cancels/s-cnl-1", reference, owed + paid_back)
 
     def _ship(self) -> OperationResult:
         if not self.shipped:
