@@ -14,7 +14,7 @@ from domain.errors import NotSent
 from domain.ports import Earlier, Permits, SendPermit
 from domain.windows import erp_is_quiet, erp_opens
 
-PATIENCE = timedelta(seconds=30)  # how long one request to the ERP waits for its turn at a slow gate
+PATIENCE = timedelta(seconds=30)  # how long one request waits for its turn at a slow gate
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,34 @@ def connection_name(tenant: str, connection: str) -> str:
     return f"{tenant}/{connection}"
 
 
+def patiently(now: Callable[[], datetime], ask: SendPermit, until: datetime | None = None) -> SendPermit:
+    """`ask`, and wait for a while where a slow gate says when to come back, at longest `until`.
+
+    An effect is many requests: one that began anew at each of its turns would never end, and one that stopped between
+    two of them would be unknown.
+    """
+
+    def permit() -> None:
+        patient_until = now() + PATIENCE
+        if until is not None:
+            patient_until = min(patient_until, until)
+        while True:
+            try:
+                ask()
+            except NotSent as stop:
+                if stop.reason != reasons.RATE or stop.retry_at is None or stop.retry_at > patient_until:
+                    raise
+                time.sleep(max(0.0, (stop.retry_at - now()).total_seconds()))
+            else:
+                return
+
+    return permit
+
+
 def erp_permit(now: Callable[[], datetime], *further: Callable[[], None]) -> SendPermit:
     """Leave to send one request to the ERP: never in its quiet window (rule P5), then whatever else must allow it.
 
-    Asked before each request, for work that began before the window may run into it. A slow gate is waited for a
-    while: an effect is many requests, and one that began anew at each of them would never end.
+    Asked before each request, for work that began before the window may run into it. A slow gate is waited for.
     """
 
     def once() -> None:
@@ -80,16 +103,4 @@ def erp_permit(now: Callable[[], datetime], *further: Callable[[], None]) -> Sen
         for one in further:
             one()
 
-    def permit() -> None:
-        patient_until = now() + PATIENCE
-        while True:
-            try:
-                once()
-            except NotSent as stop:
-                if stop.reason != reasons.RATE or stop.retry_at is None or stop.retry_at > patient_until:
-                    raise
-                time.sleep(max(0.0, (stop.retry_at - now()).total_seconds()))
-            else:
-                return
-
-    return permit
+    return patiently(now, once)

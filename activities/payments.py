@@ -1,18 +1,27 @@
 """Activities on a payment provider: read a payment, capture, void, refund, report a shipment."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.going import leave_to_act
+from activities.going import PATIENCE, Going, leave_to_act, patiently
 from activities.jobs import Job, PaymentAnswer, PaymentQuestion
 from activities.recorder import activity_time, gate_name
 from domain import reasons
 from domain.errors import Misconfigured, NotSent, Transient
 from domain.operations import Cause, operation_key
 from domain.outcomes import OperationResult
-from domain.ports import CaptureRequest, PaymentProvider, RefundRequest, ShipmentRequest, Switches, VoidRequest
+from domain.ports import (
+    CaptureRequest,
+    PaymentProvider,
+    Permits,
+    RefundRequest,
+    ShipmentRequest,
+    Switches,
+    VoidRequest,
+)
 
 
 class PaymentActivities:
@@ -44,7 +53,7 @@ class PaymentActivities:
     @activity.defn(name="capture", no_thread_cancel_exception=True)
     def capture(self, job: Job) -> OperationResult:
         """Take money once; the provider gets the key derived from the operation's id as reference."""
-        leave = leave_to_act(active=self._switches.is_active(job.configuration))
+        leave = self._leave(job)
         operation = job.operation
         request = CaptureRequest(
             payment_id=operation.payment_id,
@@ -59,7 +68,7 @@ class PaymentActivities:
     @activity.defn(name="void", no_thread_cancel_exception=True)
     def void(self, job: Job) -> OperationResult:
         """Give up once what is held or still owed."""
-        leave = leave_to_act(active=self._switches.is_active(job.configuration))
+        leave = self._leave(job)
         operation = job.operation
         request = VoidRequest(
             payment_id=operation.payment_id,
@@ -74,7 +83,7 @@ class PaymentActivities:
     @activity.defn(name="refund", no_thread_cancel_exception=True)
     def refund(self, job: Job) -> OperationResult:
         """Give an amount back once."""
-        leave = leave_to_act(active=self._switches.is_active(job.configuration))
+        leave = self._leave(job)
         operation = job.operation
         request = RefundRequest(
             payment_id=operation.payment_id,
@@ -90,7 +99,7 @@ class PaymentActivities:
     @activity.defn(name="report_shipment", no_thread_cancel_exception=True)
     def report_shipment(self, job: Job) -> OperationResult:
         """Tell the provider once that the goods are out."""
-        leave = leave_to_act(active=self._switches.is_active(job.configuration))
+        leave = self._leave(job)
         operation = job.operation
         request = ShipmentRequest(
             payment_id=operation.payment_id,
@@ -99,6 +108,16 @@ class PaymentActivities:
             order_reference=job.order.order_no,
         )
         return self._provider(job.provider).report_shipment(job.account, request, leave.earlier, leave.permit)
+
+    def _leave(self, job: Job) -> Going:
+        """The leave of the activity that runs, patient with a slow gate for half of its time: the other half is the
+        last request's reserve."""
+        leave = leave_to_act(active=self._switches.is_active(job.configuration))
+        until = activity_time() + (activity.info().start_to_close_timeout or PATIENCE) / 2
+        permits = Permits(
+            send=patiently(leave.now, leave.permit.send, until), look=patiently(leave.now, leave.permit.look, until)
+        )
+        return replace(leave, permit=permits)
 
     def _provider(self, name: str) -> PaymentProvider:
         if name not in self._providers:

@@ -17,9 +17,11 @@ OWN_SQL = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_inte
 
 @dataclass(frozen=True)
 class TimeOuts:
-    """Start-to-close of each group, and how soon a lost worker is noticed."""
+    """Start-to-close of each group, and how soon a lost worker is noticed. `provider` is one request, `money` an effect
+    at the provider: questions, as many requests as it takes, and their turns at a slow gate."""
 
     provider: timedelta
+    money: timedelta
     erp: timedelta
     poll: timedelta
     mail: timedelta
@@ -30,6 +32,7 @@ class TimeOuts:
 _PROFILES = {
     "production": TimeOuts(
         provider=timedelta(seconds=70),
+        money=timedelta(seconds=280),
         erp=timedelta(seconds=400),
         poll=timedelta(minutes=30),
         mail=timedelta(seconds=70),
@@ -37,6 +40,7 @@ _PROFILES = {
     ),
     "embedded": TimeOuts(
         provider=timedelta(seconds=25),
+        money=timedelta(seconds=60),
         erp=timedelta(seconds=60),
         poll=timedelta(minutes=5),
         mail=timedelta(seconds=30),
@@ -44,6 +48,7 @@ _PROFILES = {
     ),
     "fast": TimeOuts(
         provider=timedelta(seconds=6),
+        money=timedelta(seconds=15),
         erp=timedelta(seconds=15),
         poll=timedelta(seconds=60),
         mail=timedelta(seconds=10),

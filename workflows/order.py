@@ -202,7 +202,7 @@ class OrderWorkflow:
             name, queue, timeout = "send_mail", messages.MAIL_QUEUE, limits.mail
             provider, account = "mail", order.tenant
         else:
-            name, queue, timeout = operation.kind.value, messages.provider_queue(config.provider), limits.provider
+            name, queue, timeout = operation.kind.value, messages.provider_queue(config.provider), limits.money
             provider, account = config.provider, config.provider_account
         job = Job(
             order,

@@ -13,14 +13,26 @@ from temporalio.testing import ActivityEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 
 from activities.erp import ErpActivities
-from activities.going import erp_permit, going
+from activities.going import PATIENCE, erp_permit, going, patiently
 from activities.jobs import Job, OrderRef
+from activities.payments import PaymentActivities
 from activities.recorder import OperationRecorder, activity_clock
 from domain import reasons
 from domain.errors import NotSent
 from domain.operations import Kind, Note, Operation
 from domain.outcomes import OperationResult, Outcome
-from domain.ports import Begun, CommentRequest, Earlier, Erp, Journal, OperationHeader, Permits, SendPermit
+from domain.ports import (
+    Begun,
+    CommentRequest,
+    Earlier,
+    Erp,
+    Journal,
+    OperationHeader,
+    PaymentProvider,
+    Permits,
+    RefundRequest,
+    SendPermit,
+)
 from domain.tenant_config import Language
 from storage.database import Database
 from storage.gates import Gates
@@ -37,6 +49,12 @@ JOB = Job(
     "pixi",
     "acme-card",
     Language.GERMAN,
+)
+REFUND = replace(
+    JOB,
+    operation=Operation(Kind.REFUND, "G1", amount_minor=7_000, currency="EUR", payment_id="s-pay-1"),
+    provider="unzer",
+    account="main",
 )
 
 
@@ -57,10 +75,12 @@ def real(monkeypatch: pytest.MonkeyPatch) -> Elapsing:
     return elapsing
 
 
-def started(at: datetime) -> ActivityEnvironment:
+def started(at: datetime, time_out: timedelta = timedelta(minutes=5)) -> ActivityEnvironment:
     """An activity that the server started at this instant."""
     environment = ActivityEnvironment()
-    environment.info = replace(environment.info, started_time=at, heartbeat_timeout=None)
+    environment.info = replace(
+        environment.info, started_time=at, heartbeat_timeout=None, start_to_close_timeout=time_out
+    )
     return environment
 
 
@@ -91,14 +111,20 @@ class _Inner(ActivityInboundInterceptor):
         return self._work(input.args[0])
 
 
-async def recorded(journal: Journal, at: datetime, work: Callable[[Job], OperationResult]) -> OperationResult:
+async def recorded(
+    journal: Journal,
+    at: datetime,
+    work: Callable[[Job], OperationResult],
+    job: Job = JOB,
+    time_out: timedelta = timedelta(minutes=5),
+) -> OperationResult:
     """One execution of the job inside the recorder."""
     chain = OperationRecorder(journal).intercept_activity(_Inner(work))
 
     async def execute() -> Any:
-        return await chain.execute_activity(ExecuteActivityInput(fn=work, args=[JOB], executor=None, headers={}))
+        return await chain.execute_activity(ExecuteActivityInput(fn=work, args=[job], executor=None, headers={}))
 
-    return cast(OperationResult, await started(at).run(execute))
+    return cast(OperationResult, await started(at, time_out).run(execute))
 
 
 async def test_a_permit_knows_how_late_it_is(real: Elapsing) -> None:
@@ -190,7 +216,8 @@ def journal_in(folder: Path, per_second: float | None = None) -> Iterator[SqlJou
     url = f"sqlite:///{folder / 'holdfast.db'}"
     migrate(url)
     db = Database(url)
-    Gates(db).set_rate("erp/acme/pixi", per_second)
+    for gate in ("erp/acme/pixi", "unzer/acme/main"):
+        Gates(db).set_rate(gate, per_second)
     try:
         yield SqlJournal(db, Gates(db), in_flight=IN_FLIGHT, sends=5)
     finally:
@@ -229,3 +256,72 @@ async def test_a_gate_that_is_too_slow_is_not_waited_for() -> None:
 
     with pytest.raises(NotSent, match=reasons.RATE):
         erp_permit(lambda: NOON, refuse)()
+
+
+class SplitRefund:
+    """Looks, then gives back in two steps, as a payment that was captured twice wants it."""
+
+    def __init__(self) -> None:
+        self.steps = 0
+
+    def refund(self, account: str, request: RefundRequest, earlier: Earlier, permit: SendPermit) -> OperationResult:
+        assert isinstance(permit, Permits)
+        permit.look()
+        for _ in range(2 - self.steps):
+            try:
+                permit()
+            except NotSent as stop:
+                if not self.steps:
+                    raise
+                return OperationResult(Outcome.UNKNOWN, stop.reason, retry_at=stop.retry_at)
+            self.steps += 1
+        return OperationResult(Outcome.SUCCEEDED)
+
+
+def refunding(provider: SplitRefund) -> PaymentActivities:
+    return PaymentActivities({"unzer": cast(PaymentProvider, provider)}, Switch())
+
+
+async def test_the_second_step_of_a_refund_waits_for_its_turn(tmp_path: Path) -> None:
+    """A rate makes a refund of several steps slow, and leaves nothing unknown."""
+    began = time.monotonic()
+    with journal_in(tmp_path, per_second=10) as journal:
+        result = await recorded(journal, NOON, refunding(SplitRefund()).refund, REFUND)
+    assert result.outcome is Outcome.SUCCEEDED
+    assert time.monotonic() - began >= 0.2
+
+
+async def test_a_refund_waits_no_longer_than_its_time_allows(tmp_path: Path) -> None:
+    """Half of the activity's time is kept for the request itself: who would wait longer comes back."""
+    provider = SplitRefund()
+    with journal_in(tmp_path, per_second=2) as journal:
+        first = await recorded(journal, NOON, refunding(provider).refund, REFUND, timedelta(seconds=1.6))
+        assert (first.outcome, first.reason, provider.steps) == (Outcome.UNKNOWN, reasons.RATE, 1)
+        assert first.retry_at is not None
+        again = await recorded(journal, first.retry_at + IN_FLIGHT, refunding(provider).refund, REFUND)
+    assert (again.outcome, provider.steps) == (Outcome.SUCCEEDED, 2)
+
+
+@pytest.mark.parametrize("reason", [reasons.PAUSED, reasons.INACTIVE, reasons.STALE_OWNER])
+def test_only_a_rate_is_waited_for(reason: str) -> None:
+    """Whatever else stops a request stops it at once, even when it says for how long."""
+    asked = 0
+
+    def refuse() -> None:
+        nonlocal asked
+        asked += 1
+        raise NotSent(reason, NOON + timedelta(seconds=1))
+
+    with pytest.raises(NotSent, match=reason):
+        patiently(lambda: NOON, refuse)()
+    assert asked == 1
+
+
+def test_patience_ends_where_it_is_told_to() -> None:
+    """A turn within the usual patience is too far away for an activity whose time is nearly over."""
+
+    def refuse() -> None:
+        raise NotSent(reasons.RATE, NOON + PATIENCE / 2)
+
+    with pytest.raises(NotSent, match=reasons.RATE):
+        patiently(lambda: NOON, refuse, NOON + PATIENCE / 3)()
