@@ -11,7 +11,7 @@ from adapters.unzer.answers import CallFailed
 from adapters.unzer.bank import bank_details
 from adapters.unzer.calls import Calls
 from adapters.unzer.capture import Capture
-from adapters.unzer.client import UnzerClient
+from adapters.unzer.client import UnzerClient, no_permit
 from adapters.unzer.once import Once
 from adapters.unzer.payment import PAYMENT_ID, snapshot
 from adapters.unzer.refund import Refund
@@ -25,6 +25,7 @@ from domain.ports import (
     BankDetails,
     CaptureRequest,
     Earlier,
+    Permits,
     RefundRequest,
     SendPermit,
     ShipmentRequest,
@@ -79,6 +80,7 @@ class UnzerPayments:
             account,
             request,
             earlier,
+            permit,
             lambda calls: Capture(calls, earlier, permit, self._clock, request),
         )
 
@@ -89,6 +91,7 @@ class UnzerPayments:
             account,
             request,
             earlier,
+            permit,
             lambda calls: Void(calls, earlier, permit, self._clock, request),
         )
 
@@ -100,6 +103,7 @@ class UnzerPayments:
             account,
             request,
             earlier,
+            permit,
             lambda calls: Refund(calls, earlier, permit, self._clock, request),
         )
 
@@ -112,6 +116,7 @@ class UnzerPayments:
             account,
             request,
             earlier,
+            permit,
             lambda calls: Shipment(calls, earlier, permit, self._clock, request),
         )
 
@@ -129,9 +134,16 @@ class UnzerPayments:
         self._client.close()
 
     def _perform(
-        self, what: str, account: str, request: Request, earlier: Earlier, operation: Callable[[Calls], Once]
+        self,
+        what: str,
+        account: str,
+        request: Request,
+        earlier: Earlier,
+        permit: SendPermit,
+        operation: Callable[[Calls], Once],
     ) -> OperationResult:
-        result = self._result(account, request.payment_id, earlier, operation)
+        look = permit.look if isinstance(permit, Permits) else no_permit
+        result = self._result(account, request.payment_id, earlier, look, operation)
         log.info(
             f"{what}.{result.outcome.value}",
             account=account,
@@ -146,7 +158,7 @@ class UnzerPayments:
         return result
 
     def _result(
-        self, account: str, payment_id: str, earlier: Earlier, operation: Callable[[Calls], Once]
+        self, account: str, payment_id: str, earlier: Earlier, look: SendPermit, operation: Callable[[Calls], Once]
     ) -> OperationResult:
         if not PAYMENT_ID.fullmatch(payment_id):
             return OperationResult(Outcome.DECLINED, reasons.NOT_FOUND)
@@ -155,7 +167,7 @@ class UnzerPayments:
         except Misconfigured:
             outcome = Outcome.UNKNOWN if earlier.sends > 0 else Outcome.NOT_SENT
             return OperationResult(outcome, reasons.MISCONFIGURED)
-        return operation(Calls(self._client, found, payment_id)).perform()
+        return operation(Calls(self._client, found, payment_id, look)).perform()
 
     def _account(self, name: str) -> UnzerAccount:
         try:

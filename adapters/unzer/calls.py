@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from adapters.unzer.account import UnzerAccount
 from adapters.unzer.answers import Answer, CallFailed, bad_answer, flag, text
-from adapters.unzer.client import UnzerClient
+from adapters.unzer.client import UnzerClient, no_permit
 from adapters.unzer.mapping import NOT_FOUND_CODE, refusal
 from adapters.unzer.payment import Payment, Transaction, payment_from
 from domain import reasons
@@ -16,11 +16,13 @@ NOT_FOUND_STATUS = 404
 
 @dataclass(frozen=True)
 class Calls:
-    """One payment at the provider. Every call raises CallFailed when no usable answer came."""
+    """One payment at the provider. Every call raises CallFailed when no usable answer came, and what its permit
+    raises: `look` is asked before each question."""
 
     client: UnzerClient
     account: UnzerAccount
     payment_id: str
+    look: SendPermit = no_permit
 
     @property
     def path(self) -> str:
@@ -32,7 +34,7 @@ class Calls:
         The provider would also find it by the merchant's order number: that counts as not known, for an order number
         may belong to several payments.
         """
-        answer = self.client.get(self.account, self.path)
+        answer = self.client.get(self.account, self.path, self.look)
         if answer.refused:
             if NOT_FOUND_CODE in answer.codes or (answer.status == NOT_FOUND_STATUS and answer.codes):
                 return None
@@ -47,13 +49,13 @@ class Calls:
         """
         if not transaction.place:
             raise bad_answer()
-        answer = self.client.get(self.account, f"{self.path}/{transaction.place}")
+        answer = self.client.get(self.account, f"{self.path}/{transaction.place}", self.look)
         if text(answer.body, "id") != transaction.place.rpartition("/")[2] or answer.body.get("errors"):
             raise _unreadable(answer)
         return answer
 
     def post(self, place: str, body: dict[str, str], permit: SendPermit) -> Answer:
-        """Ask for a new transaction at this place below the payment. Also raises what the permit raises."""
+        """Ask for a new transaction at this place below the payment."""
         return self.client.post(self.account, f"{self.path}/{place}", body, permit)
 
     def _told(self, payment: Payment) -> Payment:

@@ -29,7 +29,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{1,8192}")
 _HEADERS = {"Accept": "application/json", "Accept-Language": "en", "User-Agent": "holdfast"}
 
 
-def _nothing() -> None:
+def no_permit() -> None:
     """The permit of a request that needs none."""
 
 
@@ -57,9 +57,10 @@ class UnzerClient:
         )
         self._tokens = TokenCache(self._new_token)
 
-    def get(self, account: UnzerAccount, path: str) -> Answer:
-        """Read `path` (from `/v1` on). Raises CallFailed when no usable answer came."""
-        return self._exchange(account, "GET", path, None, _nothing)
+    def get(self, account: UnzerAccount, path: str, permit: SendPermit = no_permit) -> Answer:
+        """Read `path` (from `/v1` on), calling `permit` immediately before. Raises CallFailed when no usable answer
+        came, and what the permit raises."""
+        return self._exchange(account, "GET", path, None, permit)
 
     def post(self, account: UnzerAccount, path: str, body: dict[str, Any], permit: SendPermit) -> Answer:
         """Send `body`, calling `permit` immediately before. Raises CallFailed, and what the permit raises."""
@@ -122,7 +123,7 @@ class UnzerClient:
         """Raises CallFailed with `sent` False: whatever happened, the request that needs the token has not left."""
         url = f"{account.token_url.rstrip('/')}/v1/auth/token"
         try:
-            answer = self._judged(self._send(self._request(account, "POST", url, _basic(account), None), _nothing))
+            answer = self._judged(self._send(self._request(account, "POST", url, _basic(account), None), no_permit))
         except CallFailed as failure:
             reason = reasons.UNREACHABLE if failure.sent else failure.reason
             raise CallFailed(reason, sent=False, retry_at=failure.retry_at) from None

@@ -147,6 +147,8 @@ class Once(ABC):
         try:
             payment = self.calls.payment()
             ours = self._search(payment) if payment is not None and (again or self.anybodys) else NOTHING
+        except NotSent as stop:  # nobody was asked, which says nothing about earlier sends
+            raise self._stopped(stop.reason, stop.retry_at, NOTHING) from None
         except CallFailed as failure:
             outcome = Outcome.UNKNOWN if again else Outcome.NOT_SENT
             raise Stop(OperationResult(outcome, failure.reason, retry_at=failure.retry_at)) from None
@@ -233,6 +235,9 @@ class Once(ABC):
         try:
             payment = self.calls.payment()
             found = self._search(payment) if payment is not None else NOTHING
+        except NotSent as stop:  # what the refusal means is asked when asking is allowed again
+            end = self._unclear if self.earlier.sends > 0 else self._stopped
+            raise end(stop.reason, stop.retry_at, ours) from None
         except CallFailed as failure:
             if self.earlier.sends > 0:
                 raise self._unclear(failure.reason, failure.retry_at, ours) from None
