@@ -52,6 +52,7 @@ class OrderWorkflow:
         self._state = start.resume or OrderState(workflow.info().workflow_id)
         self._unrecorded: list[RecordedFact] = []
         self._woken = False
+        self._rounds = 0
         self._ending = False
         self._next_due: datetime | None = None
         self._timer: asyncio.Task[None] | None = None
@@ -91,12 +92,14 @@ class OrderWorkflow:
 
     def _adopt_rules(self) -> None:
         """New runs live by the rules that their start names. A run of an older start changes over as soon as it is not
-        replaying any more; the number in the patch lets it ask anew at each step."""
+        replaying any more. It asks anew in each round of the loop: an answer is remembered under its name, and a round
+        may come without any news."""
         known = self._state.rules
+        self._rounds += 1
         if self._state.seq == 0:
             return  # nothing was heard yet
         if known < self._start.rules or (
-            known < RULES and self._start.rules < RULES and workflow.patched(f"rules-{RULES}-at-{self._state.seq}")
+            known < RULES and self._start.rules < RULES and workflow.patched(f"rules-{RULES}-at-{self._rounds}")
         ):
             self._learn(RulesAdopted(workflow.now(), max(self._start.rules, RULES)))
 

@@ -20,6 +20,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 import worker as holdfast_worker
 from activities.jobs import Job, PaymentAnswer, PaymentQuestion, PollJob, PollReport
 from domain.facts import ErpSnapshot, InvoiceRow, LineSums, PaymentSnapshot, Phase, Standing
+from domain.operations import Kind, Operation
 from domain.order_state import RULES, OrderState
 from domain.outcomes import Evidence, OperationResult, Outcome
 from domain.ports import PollCursor
@@ -136,6 +137,11 @@ class World:
         sums = LineSums(len(totals), sum(totals))
         return self.picture(phase=phase, held=LineSums(), shipped=sums, invoices=rows, payment_tag=None, **changes)
 
+    def cancelled(self, **changes: Any) -> ErpSnapshot:
+        """The picture of an order that was cancelled as a whole."""
+        sums = {"held": LineSums(), "cancelled": LineSums(1, 10_000)}
+        return self.picture(**{"phase": Phase.CLOSED, "payment_tag": None, **sums, **changes})
+
     async def report(self, picture: ErpSnapshot, resume: OrderState | None = None) -> None:
         """What the poller does with a changed picture."""
         await self.sender.report(self.known(picture.order_no, resume), ErpPicture(picture.digest, picture))
@@ -202,7 +208,20 @@ class World:
         if job.id not in self.ended:
             self.effects.append(self.done[-1])
             self.ended[job.id] = succeeded(operation.amount_minor, f"{operation.kind.value}-{operation.subject}")
+            self._moves(operation)
         return self.ended[job.id]
+
+    def _moves(self, operation: Operation) -> None:
+        """What is given back is gone from the payment."""
+        if self.payment is not None and operation.kind is Kind.VOID:
+            taken = self.payment.captured_minor
+            standing = self.payment.standing if taken else Standing.VOIDED
+            self.payment = replace(self.payment, standing=standing, total_minor=taken, remaining_minor=0)
+        if self.payment is not None and operation.kind is Kind.REFUND:
+            amount, paid = operation.amount_minor or 0, self.payment
+            self.payment = replace(
+                paid, captured_minor=paid.captured_minor - amount, refunded_minor=paid.refunded_minor + amount
+            )
 
     def record(self, batch: RecordBatch) -> OrderState | None:
         self.batches.append(batch)
@@ -249,6 +268,18 @@ class Worlds:
     async def capture(self, job: Job) -> OperationResult:
         return await self.of(job.order.tenant).perform(job)
 
+    @activity.defn(name="void")
+    async def void(self, job: Job) -> OperationResult:
+        return await self.of(job.order.tenant).perform(job)
+
+    @activity.defn(name="refund")
+    async def refund(self, job: Job) -> OperationResult:
+        return await self.of(job.order.tenant).perform(job)
+
+    @activity.defn(name="report_shipment")
+    async def report_shipment(self, job: Job) -> OperationResult:
+        return await self.of(job.order.tenant).perform(job)
+
     @activity.defn(name="change_erp_order")
     async def change_erp_order(self, job: Job) -> OperationResult:
         return await self.of(job.order.tenant).perform(job)
@@ -269,7 +300,13 @@ class Worlds:
         queues: dict[str, list[Any]] = {
             messages.ERP_QUEUE: [self.change_erp_order, self.poll_erp],
             messages.MAIL_QUEUE: [self.send_mail],
-            messages.provider_queue("unzer"): [self.read_payment, self.capture],
+            messages.provider_queue("unzer"): [
+                self.read_payment,
+                self.capture,
+                self.void,
+                self.refund,
+                self.report_shipment,
+            ],
         }
         return [
             Worker(

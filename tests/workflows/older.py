@@ -1,0 +1,24 @@
+"""The order's workflow as it was before orders gave anything back by themselves."""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from workflows import messages
+    from workflows.messages import OrderStart
+    from workflows.order import OrderWorkflow
+
+
+@workflow.defn(name=messages.ORDER)
+class OlderOrderWorkflow(OrderWorkflow):
+    """Knows of no rules but the first: its starts name none, and it never changes over."""
+
+    @workflow.init
+    def __init__(self, start: OrderStart) -> None:
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: OrderStart) -> None:
+        await super().run(start)
+
+    def _adopt_rules(self) -> None:
+        """As it was: nothing."""
