@@ -87,7 +87,12 @@ class PollActivities:
         slot = self._slots.hold(connection_name(job.tenant, job.connection))
         try:
             return self._erp.candidates(
-                connection_name(job.tenant, job.connection), codes, job.cursor, at, _both(permit, slot.renew)
+                connection_name(job.tenant, job.connection),
+                codes,
+                job.cursor,
+                at,
+                _both(permit, slot.renew),
+                lambda found: self._memory.seen(job.tenant, job.connection, found),
             )
         finally:
             slot.release()
@@ -106,12 +111,14 @@ class PollActivities:
         listed = {one.order_no for one in page.candidates}
         retried = tuple(Candidate(order_no, "") for order_no in job.again if order_no not in listed)
         candidates, ends = (*page.candidates, *retried), now() + _share_of_time()
+        marked = [one for one in page.candidates if one.mark]
+        seen = self._memory.seen(job.tenant, job.connection, marked) if marked else ()
         for place, candidate in enumerate(candidates):
             if place and now() > ends:
                 # a slow ERP: what was told is kept, and the rest is told by executions of its own
                 rest = tuple(one.order_no for one in candidates[place:])
                 break
-            if candidate.mark and self._memory.seen(job.tenant, job.connection, candidate):
+            if candidate.mark and candidate.order_no in seen:
                 unchanged += 1
                 continue
             try:

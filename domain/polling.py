@@ -1,5 +1,6 @@
 """What the poller needs beside the ERP: its memory of a connection, and the way to the orders."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -41,8 +42,8 @@ class PolledOrders(Protocol):
     def settings(self, tenant: str, connection: str) -> ConnectionSettings:
         """The connection as it is configured now."""
 
-    def seen(self, tenant: str, connection: str, candidate: Candidate) -> bool:
-        """Whether the list told the very same about this order when it was last read and told."""
+    def seen(self, tenant: str, connection: str, candidates: Sequence[Candidate]) -> frozenset[str]:
+        """The numbers of those about which the lists told the very same when they were last read and told."""
 
     def next_as_of(self, tenant: str, connection: str, order_no: str, now: datetime) -> datetime:
         """The instant of the next picture: `now`, but always later than the last one, whatever the clock does."""

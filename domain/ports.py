@@ -6,7 +6,7 @@ raises `NotSent` when nothing may leave (pause, rate, window, another owner). An
 their `look` before its questions.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -273,13 +273,23 @@ class PolledCode:
     payment_code: str
 
 
+# the numbers of those candidates about which the lists told the very same when they were last told
+Seen = Callable[[Sequence[Candidate]], Collection[str]]
+
+
 class ErpChanges(Protocol):
     """The ERP as the poller uses it. Reads only; raises `Transient` or `Misconfigured`."""
 
     def candidates(
-        self, connection: str, codes: Sequence[PolledCode], cursor: PollCursor, now: datetime, permit: SendPermit
+        self,
+        connection: str,
+        codes: Sequence[PolledCode],
+        cursor: PollCursor,
+        now: datetime,
+        permit: SendPermit,
+        seen: Seen,
     ) -> CandidatePage:
-        """The next page of orders that may have changed since the cursor."""
+        """The next page of orders that may have changed since the cursor; what was seen takes no place on it."""
 
     def snapshot(self, connection: str, order_no: str, as_of: datetime, permit: SendPermit) -> ErpSnapshot | None:
         """The picture of one order, or None when the ERP does not know it."""

@@ -1,6 +1,6 @@
 """The poller's memory: fulfils `domain.polling.PolledOrders` from the directory, the poll memory and the journal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from domain.facts import ErpSnapshot
@@ -50,10 +50,10 @@ class SqlPolledOrders:
         """Remember where polling stopped."""
         self._memory.keep_place(tenant, connection, place)
 
-    def seen(self, tenant: str, connection: str, candidate: Candidate) -> bool:
-        """Whether the list told the very same about this order when it was last read."""
-        marks = self._memory.marks(tenant, connection, [candidate.order_no])
-        return marks.get(candidate.order_no) == candidate.mark
+    def seen(self, tenant: str, connection: str, candidates: Sequence[Candidate]) -> frozenset[str]:
+        """The numbers of those about which the lists told the very same when they were last read."""
+        marks = self._memory.marks(tenant, connection, [one.order_no for one in candidates])
+        return frozenset(one.order_no for one in candidates if marks.get(one.order_no) == one.mark)
 
     def next_as_of(self, tenant: str, connection: str, order_no: str, now: datetime) -> datetime:
         """The instant of the next picture, always later than the last one."""

@@ -19,6 +19,7 @@ from domain.tenant_config import OrderConfig, Pacing
 from workflows import messages, search
 from workflows.ids import erp_poll_workflow_id, order_workflow_id
 from workflows.messages import ErpPicture, ErpPollStart, LookNow, Message, OrderStart, PaymentHint, PickUp, Reply
+from workflows.options import fairness
 
 RPC_DEADLINE = timedelta(seconds=10)
 _GONE = frozenset({RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION})
@@ -85,6 +86,7 @@ class WorkflowSender:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             search_attributes=search.of_poller(tenant),
             static_summary=f"polls {connection} of {tenant}",
+            priority=fairness(tenant),
             rpc_timeout=RPC_DEADLINE,
         )
 
@@ -145,6 +147,7 @@ class WorkflowSender:
             start_signal_args=[argument],
             search_attributes=search.of_new_order(order.tenant, order.order_no, order.config.provider),
             static_summary=f"order {order.order_no}",
+            priority=fairness(order.tenant),
             rpc_timeout=RPC_DEADLINE,
         )
 

@@ -26,6 +26,7 @@ from domain.ports import (
     PollCursor,
     PolledCode,
     ReleaseRequest,
+    Seen,
     SendPermit,
 )
 
@@ -102,11 +103,17 @@ class PixiErp:
     # --- reads
 
     def candidates(
-        self, connection: str, codes: Sequence[PolledCode], cursor: PollCursor, now: datetime, permit: SendPermit
+        self,
+        connection: str,
+        codes: Sequence[PolledCode],
+        cursor: PollCursor,
+        now: datetime,
+        permit: SendPermit,
+        seen: Seen,
     ) -> CandidatePage:
         """The next page. Raises `Transient`, `Misconfigured`, `Rejected` (the ERP refuses the question), `NotSent`."""
         return self._read(
-            connection, permit, lambda session: changes.next_page(session, codes, cursor, now, self._limits)
+            connection, permit, lambda session: changes.next_page(session, codes, cursor, now, self._limits, seen)
         )
 
     def snapshot(self, connection: str, order_no: str, as_of: datetime, permit: SendPermit) -> ErpSnapshot | None:

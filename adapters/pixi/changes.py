@@ -17,7 +17,7 @@ from adapters.pixi.trouble import Kind, Trouble
 from adapters.pixi.values import Row, RowSet
 from adapters.pixi.walltime import to_utc, to_wall
 from domain.errors import NotSent
-from domain.ports import Candidate, CandidatePage, PollCursor, PolledCode
+from domain.ports import Candidate, CandidatePage, PollCursor, PolledCode, Seen
 
 log = structlog.get_logger(__name__)
 
@@ -55,17 +55,23 @@ def _mark(said: list[str]) -> str:
 
 
 def next_page(
-    session: Session, codes: Sequence[PolledCode], cursor: PollCursor, now: datetime, limits: Limits
+    session: Session, codes: Sequence[PolledCode], cursor: PollCursor, now: datetime, limits: Limits, seen: Seen
 ) -> CandidatePage:
     """One page of the current round. Raises `Trouble` or `NotSent` when not even the first list could be asked."""
-    return _Walk(session, codes, cursor, now, limits).page()
+    return _Walk(session, codes, cursor, now, limits, seen).page()
 
 
 class _Walk:
     """Goes through the stages of a round until the page is full, time is up, or the round is done."""
 
     def __init__(
-        self, session: Session, codes: Sequence[PolledCode], cursor: PollCursor, now: datetime, limits: Limits
+        self,
+        session: Session,
+        codes: Sequence[PolledCode],
+        cursor: PollCursor,
+        now: datetime,
+        limits: Limits,
+        seen: Seen,
     ) -> None:
         self._session = session
         self._wanted = {(one.shop_id.upper(), one.payment_code) for one in codes}
@@ -73,6 +79,7 @@ class _Walk:
         self._cursor = cursor
         self._now = now
         self._limits = limits
+        self._seen = seen
         self._round = self._begun(read_cursor(cursor.changed_from))
         self._answered = False
         self._refused: Trouble | None = None
@@ -90,7 +97,7 @@ class _Walk:
         page: dict[str, Candidate] = {}
         while True:
             try:
-                found = self._stage()
+                found = self._news(self._stage(), page)
             except (NotSent, Trouble):
                 if page:  # what was found is handed over first; the next page begins where this one was stopped
                     return self._handed_over(page)
@@ -107,6 +114,11 @@ class _Walk:
             self._round = replace(self._round, stage=later[0], after=0)
             if len(page) >= self._limits.page or time.monotonic() - began > self._limits.page_seconds:
                 return self._handed_over(page)
+
+    def _news(self, found: list[Candidate], page: dict[str, Candidate]) -> list[Candidate]:
+        """What is not known yet. A page of what is known would cost each list one more request."""
+        known = self._seen(found) if found else ()
+        return [one for one in found if one.order_no in page or one.order_no not in known]
 
     def _handed_over(self, page: dict[str, Candidate]) -> CandidatePage:
         cursor = PollCursor(write_cursor(self._round), self._cursor.last_sweep)
@@ -221,16 +233,16 @@ class _Walk:
             return self._session.read(method, asked, shown | more).data
 
         if not self._session.takes(method, "FromInvoiceId"):
-            return list(whole_list(self._session, method, ask, self._limits.list_rows, self._limits).rows)
+            return list(whole_list(self._session, method, ask, self._limits.waiting_rows, self._limits).rows)
         rows: dict[int, Row] = {}
         above = 0
         while True:
-            data = ask({"RowCount": self._limits.list_rows, "FromInvoiceId": above})
+            data = ask({"RowCount": self._limits.waiting_rows, "FromInvoiceId": above})
             if data.rows and not data.declares("InvoiceKey"):
-                return list(whole_list(self._session, method, ask, self._limits.list_rows, self._limits).rows)
+                return list(whole_list(self._session, method, ask, self._limits.waiting_rows, self._limits).rows)
             rows.update((row.number("InvoiceKey") or 0, row) for row in data.rows)
             highest = max(rows, default=0)
-            if len(data.rows) < self._limits.list_rows or highest <= above:
+            if len(data.rows) < self._limits.waiting_rows or highest <= above:
                 return list(rows.values())
             above = highest
 

@@ -28,6 +28,7 @@ class Limits:
 
     answer_bytes: int = 256 * 1024 * 1024
     list_rows: int = 500  # rows asked for at first in lists that have no cursor
+    waiting_rows: int = 10_000  # the same for what waits in every poll: few requests, however many stand there
     line_rows: int = 5_000  # the same for the lines of one order
     most_rows: int = 1_000_000  # never asked for more than this
     page: int = 200  # candidates handed over at once

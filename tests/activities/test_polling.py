@@ -16,7 +16,7 @@ from domain.errors import Rejected, Transient
 from domain.facts import ErpSnapshot, Phase
 from domain.order_state import OrderState
 from domain.polling import ConnectionSettings, PollPlace
-from domain.ports import Candidate, CandidatePage, PollCursor, PolledCode, SendPermit
+from domain.ports import Candidate, CandidatePage, PollCursor, PolledCode, Seen, SendPermit
 from domain.tenant_config import OrderConfig
 from tests.domain import building
 
@@ -53,7 +53,13 @@ class SlowErp:
     asked: list[str] = field(default_factory=list)
 
     def candidates(
-        self, connection: str, codes: Sequence[PolledCode], cursor: PollCursor, now: datetime, permit: SendPermit
+        self,
+        connection: str,
+        codes: Sequence[PolledCode],
+        cursor: PollCursor,
+        now: datetime,
+        permit: SendPermit,
+        seen: Seen,
     ) -> CandidatePage:
         start = int(cursor.changed_from or 0)
         listed = tuple(Candidate(one, f"mark of {one}") for one in self.orders[start : start + 4])
@@ -85,8 +91,8 @@ class Memory:
     def settings(self, tenant: str, connection: str) -> ConnectionSettings:
         return ConnectionSettings(active=True, interval_seconds=300, codes=(PolledCode("S", "K"),))
 
-    def seen(self, tenant: str, connection: str, candidate: Candidate) -> bool:
-        return False
+    def seen(self, tenant: str, connection: str, candidates: Sequence[Candidate]) -> frozenset[str]:
+        return frozenset()
 
     def next_as_of(self, tenant: str, connection: str, order_no: str, now: datetime) -> datetime:
         return now

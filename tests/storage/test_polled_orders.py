@@ -56,12 +56,12 @@ def test_the_connection_is_read_as_it_is_now(directory: Directory, polled: SqlPo
 def test_a_told_order_is_seen_until_its_mark_changes(polled: SqlPolledOrders) -> None:
     """What was told is not read again; what changed is."""
     candidate = Candidate("4711", "m1")
-    assert not polled.seen(*HERE, candidate)
+    assert polled.seen(*HERE, [candidate]) == frozenset()
     polled.told(*HERE, candidate, snapshot())
-    assert polled.seen(*HERE, candidate)
-    assert not polled.seen(*HERE, replace(candidate, mark="m2"))
+    assert polled.seen(*HERE, [candidate]) == {"4711"}
+    assert polled.seen(*HERE, [replace(candidate, mark="m2")]) == frozenset()
     polled.told(*HERE, Candidate("9", "m1"), None)
-    assert polled.seen(*HERE, Candidate("9", "m1"))
+    assert polled.seen(*HERE, [candidate, Candidate("9", "m1"), Candidate("10", "m1")]) == {"4711", "9"}
 
 
 def test_polling_goes_on_where_it_stopped(db: Database, polled: SqlPolledOrders) -> None:

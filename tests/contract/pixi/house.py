@@ -1,6 +1,7 @@
 """One sandbox account as a test uses it: its control routes, its connection, and what our adapter did to it."""
 
 from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from domain.ports import (
     BankDataRequest,
     BankDetails,
     BookRequest,
+    Candidate,
     CommentRequest,
     Earlier,
     ErpComment,
@@ -171,17 +173,33 @@ class House:
         return self.erp.snapshot("c", order_no, NOON, permit)
 
     def page(
-        self, cursor: PollCursor = PollCursor(), codes: str = "K", now: datetime = NOON, permit: Any = free
+        self,
+        cursor: PollCursor = PollCursor(),
+        codes: str = "K",
+        now: datetime = NOON,
+        permit: Any = free,
+        told: Collection[Candidate] = (),
     ) -> Any:
-        wanted = [PolledCode("DEM", code) for code in codes]
-        return self.erp.candidates("c", wanted, cursor, now, permit)
+        """One page; `told` are candidates that nothing needs to be told about again."""
+        wanted, known = [PolledCode("DEM", code) for code in codes], {(one.order_no, one.mark) for one in told}
 
-    def round(self, cursor: PollCursor = PollCursor(), codes: str = "K", now: datetime = NOON) -> Any:
+        def seen(found: Sequence[Candidate]) -> set[str]:
+            return {one.order_no for one in found if (one.order_no, one.mark) in known}
+
+        return self.erp.candidates("c", wanted, cursor, now, permit, seen)
+
+    def round(
+        self,
+        cursor: PollCursor = PollCursor(),
+        codes: str = "K",
+        now: datetime = NOON,
+        told: Collection[Candidate] = (),
+    ) -> Any:
         """All pages of one round: the candidates by number, and the cursor at its end."""
         found: dict[str, Any] = {}
         self.refused = False
         while True:
-            page = self.page(cursor, codes, now)
+            page = self.page(cursor, codes, now, told=told)
             self.refused = self.refused or page.refused
             found.update((one.order_no, one) for one in page.candidates)
             cursor = page.cursor

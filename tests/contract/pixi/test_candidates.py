@@ -164,7 +164,7 @@ def test_once_a_day_the_hidden_records_are_looked_at(house: House) -> None:
 
 def test_many_orders_come_in_pages(make_house: Callable[..., House]) -> None:
     """A burst is handed over in pages, every order once, and the cursor moves on only at the end."""
-    house = make_house(limits=Limits(page=10, list_rows=4))
+    house = make_house(limits=Limits(page=10, waiting_rows=4))
     house.post("/orders", [{"kk_id": "s-pay-1", "payment_code": "KAP"[n % 3]} for n in range(33)])
     cursor, pages, numbers = PollCursor(), 0, []
     while True:
@@ -211,7 +211,7 @@ def test_lists_without_a_cursor_are_read_to_their_end(
     make_house: Callable[..., House], profile: str, waiting: int
 ) -> None:
     """More held orders and more invoices than a page has are all found, whether or not the last page is full."""
-    house = make_house({"profile": profile}, limits=Limits(list_rows=10))
+    house = make_house({"profile": profile}, limits=Limits(waiting_rows=10))
     orders = house.post("/orders", [{"kk_id": "x", "payment_code": "K", "status": "ANG"} for _ in range(waiting)])
     for one in orders:
         house.ship(str(one["order_nr"]))
