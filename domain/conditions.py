@@ -294,6 +294,11 @@ def _of_refusal(record: OperationRecord, subject: str, cause: str) -> Iterator[C
     operation = record.operation
     amount = ("amount", str(Money(operation.amount_minor or 0, operation.currency)))
     invoice, reason = ("invoice", operation.invoice_no), ("reason", record.reason)
+    if record.reason == reasons.TAKEN_OVER:
+        what = amount[1] if operation.amount_minor is not None else "-"
+        named = (("operation", operation.kind.value), ("subject", operation.subject), ("amount", what))
+        yield Condition("taken_over_unclear", record.at, subject, cause, named)
+        return
     if operation.kind is Kind.CAPTURE and operation.invoice_no:  # without an invoice it failed the check
         if record.reason == reasons.EXPIRED:
             yield Condition("authorization_expired", record.at, operation.subject, cause, (amount,))
@@ -311,8 +316,8 @@ def _of_refusal(record: OperationRecord, subject: str, cause: str) -> Iterator[C
     elif operation.kind is Kind.BOOK:
         yield Condition("booking_failed", record.at, operation.subject, cause, (amount, invoice))
     elif operation.kind in ERP:
-        named = ("operation", operation.kind.value)
-        yield Condition("erp_refused", record.at, subject, cause, (named, reason))
+        which = ("operation", operation.kind.value)
+        yield Condition("erp_refused", record.at, subject, cause, (which, reason))
 
 
 def _of_people(state: OrderState, erp: ErpSnapshot, now: datetime) -> Iterator[Condition]:

@@ -259,7 +259,27 @@ class RulesAdopted:
     kind: Literal["RulesAdopted"] = "RulesAdopted"
 
 
+@dataclass(frozen=True)
+class TakenOver:
+    """Another application looked after the order until now. Comes before everything else, once.
+
+    `released`: the order had left its hold in the ERP by then. `done`: what that application did of that which
+    Holdfast would do itself, so that it is not done again. `doubtful`: what it may have done, which nobody can tell: a
+    person decides. `lock`: the lock that stands is the payment's, so Holdfast may take it away.
+    """
+
+    at: datetime
+    released: bool = False
+    lock: bool = False
+    done: tuple[Operation, ...] = ()
+    doubtful: tuple[Operation, ...] = ()
+    actor: str = ""
+    kind: Literal["TakenOver"] = "TakenOver"
+
+
 # What the outside tells an order, and what the order concludes from it: both are facts of its journal.
-Report = ErpReported | PaymentRead | PaymentUnreadable | PaymentHinted | OperationEnded | Told | CancelRequested
+Report = (
+    ErpReported | PaymentRead | PaymentUnreadable | PaymentHinted | OperationEnded | Told | CancelRequested | TakenOver
+)
 Conclusion = CheckPassed | CheckFailed | ShippedUnpaid | ProblemRaised | ProblemGone | RulesAdopted
 Fact = Report | Conclusion

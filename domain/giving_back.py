@@ -94,7 +94,9 @@ def belongs(state: OrderState, config: OrderConfig) -> bool:
         return False
     if (check is not None and check.passed) or gave_back_order(state):
         return True
-    return isinstance(check_payment(erp, payment, config, payment.as_of), CheckPassed)
+    return isinstance(
+        check_payment(erp, payment, config, payment.as_of, released_before=state.released_before), CheckPassed
+    )
 
 
 def gave_back_order(state: OrderState) -> bool:

@@ -32,7 +32,12 @@ class InvoiceNeed:
 
 
 def takes_at_release(state: OrderState, config: OrderConfig) -> bool:
-    """Whether the whole amount is taken before release: card, PayPal and Apple Pay in standard mode (rule P16)."""
+    """Whether the whole amount is taken before release: card, PayPal and Apple Pay in standard mode (rule P16).
+
+    Not where another application has released the order: what it did not take then is taken per invoice.
+    """
+    if state.released_before:
+        return False
     row = method(state.check.method) if state.check else None
     return row is not None and row.family is Family.MODE and row.capture and config.mode is AppMode.STANDARD
 
@@ -57,13 +62,18 @@ def invoice_needs(state: OrderState, config: OrderConfig) -> tuple[InvoiceNeed, 
     if erp is None or check is None or not check.passed:
         return ()
     row = method(check.method)
-    captures = row is not None and row.capture and not takes_at_release(state, config) and check.left_minor > 0
+    missing = state.released_before and check.taken_minor + config.tolerance_minor < _ordered_minor(state, erp)
+    can_capture = row is not None and row.capture and not takes_at_release(state, config)
+    captures = can_capture and (check.left_minor > 0 or missing)
     covered = check.taken_minor
     left = check.left_minor - state.captured_since_check()
     total = erp.settled_left_out_minor
     needs = []
-    ordered = erp.total_minor - lines_given_back_minor(state)
-    for invoice in (one for one in erp.invoices if one.shipped and not one.by_hand):
+    ordered = _ordered_minor(state, erp)
+    invoices = [one for one in erp.invoices if one.shipped and not one.by_hand]
+    if state.released_before:  # what the application before has settled, it has settled with what it took
+        invoices.sort(key=lambda one: not one.settled)
+    for invoice in invoices:
         before, total = total, total + invoice.total_minor
         if invoice.settled:
             continue
@@ -79,6 +89,10 @@ def invoice_needs(state: OrderState, config: OrderConfig) -> tuple[InvoiceNeed, 
             )
         )
     return tuple(needs)
+
+
+def _ordered_minor(state: OrderState, erp: ErpSnapshot) -> int:
+    return erp.total_minor - lines_given_back_minor(state)
 
 
 def billed_minor(erp: ErpSnapshot) -> int:

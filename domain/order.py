@@ -260,7 +260,9 @@ class _Plan:
                 return
             if self.state.hinted_seq > self.state.payment_seq:
                 return
-        yield Proposal(self.now, check_payment(self.erp, payment, self.config, self.now))
+        released_before = self.state.released_before
+        found = check_payment(self.erp, payment, self.config, self.now, released_before=released_before)
+        yield Proposal(self.now, found)
 
     def take_before_release(self) -> Iterator[Proposal]:
         """Standard mode: take the whole order before it is released (rules P16, P17); a no fails the check."""
@@ -355,6 +357,8 @@ class _Plan:
             return
         check = self.state.check
         if not check.passed:
+            if self.state.released_before:
+                return  # somebody let it go before: that it can ship is for a person to stop
             if not self.state.payment_lock and not self.erp.locked and not self.erp.invoices:
                 note = Note.of("locked", reason=check.problem)
                 yield from self.propose(Operation(Kind.LOCK, f"check-{check.number}", note=note))
@@ -485,7 +489,7 @@ class _Plan:
             "refunded_booked",
             credit_note=number,
             amount=str(Money(amount_minor, self.erp.currency)),
-            reference=refund.reference,
+            reference=refund.reference or self.erp.payment_id,
             event=self.config.return_event,
         )
         return Operation(
@@ -517,7 +521,7 @@ class _Plan:
         amount = str(Money(amount_minor, self.erp.currency))
         params = {"invoice": number, "amount": amount, "event": self.config.invoice_event}
         if note == "captured_booked":
-            params["reference"] = reference
+            params["reference"] = reference or self.erp.payment_id
         return Operation(
             Kind.BOOK,
             number,
@@ -587,6 +591,7 @@ _NAMED_ONLY = frozenset(
         "bank_data_missing",
         "shipment_failed",
         "invoice_by_hand",
+        "taken_over_unclear",
     }
 )
 _OF_CAPTURES = frozenset({"capture_failed", "authorization_expired"})
@@ -610,7 +615,7 @@ def _comment_of(problem: Problem) -> Note | None:
 
 def _comment_of_movement(record: OperationRecord) -> Note | None:
     """The comment that tells a movement of money which no booking's comment tells."""
-    if record.outcome is not Outcome.SUCCEEDED:
+    if record.outcome is not Outcome.SUCCEEDED or not record.executions:
         return None
     amount = str(Money(record.amount_minor or 0, record.operation.currency))
     match record.kind:

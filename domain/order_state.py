@@ -7,6 +7,7 @@ and leave no trace in the journal.
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from domain import reasons
 from domain.facts import (
     CancelRequested,
     CheckFailed,
@@ -25,6 +26,7 @@ from domain.facts import (
     ProblemRaised,
     RulesAdopted,
     ShippedUnpaid,
+    TakenOver,
     Told,
     Wish,
 )
@@ -34,6 +36,7 @@ from domain.problems import Problem
 
 RULES = 2  # the generation of rules that new orders live by; 1 gave nothing back by itself
 MESSAGES_KEPT = 500
+TAKEN_OVER_LOCK = "taken-over"  # subject of the lock that the application before has set
 CANCEL_WISH = "cancel-wish"  # subject of the lock and the comment that answer a wish to cancel
 
 
@@ -42,7 +45,7 @@ class OperationRecord:
     """The latest attempt of one operation. `executions` counts how often this attempt was carried out.
 
     `amount_minor` is what took effect where that is known. `again` is set when a person asked for another attempt
-    after a definite no.
+    after a definite no. An operation with no execution was carried out by the application before Holdfast.
     """
 
     operation: Operation
@@ -112,6 +115,12 @@ class OrderState:
     messages: tuple[str, ...] = ()
     changed_at: datetime | None = None
     rules: int = 1
+    taken_over: TakenOver | None = None
+
+    @property
+    def released_before(self) -> bool:
+        """Whether the application before Holdfast had checked the payment and released the order."""
+        return self.taken_over is not None and self.taken_over.released
 
     def operation(self, kind: Kind, subject: str) -> OperationRecord | None:
         """The latest attempt of an operation, or None when it was never carried out."""
@@ -138,6 +147,7 @@ class OrderState:
             if one.kind is Kind.CAPTURE
             and one.outcome in (Outcome.SUCCEEDED, Outcome.PENDING)
             and (self.check is None or one.at >= self.check.at)
+            and one.executions
         )
 
 
@@ -202,10 +212,31 @@ def _apply(state: OrderState, fact: Fact) -> OrderState:
             if any(one.name == raised.name for one in state.problems):
                 return state
             return replace(state, problems=(*state.problems, raised))
+        case TakenOver():
+            begun = state.erp is not None or state.taken_over is not None or state.operations
+            return state if begun else _taken_over(state, fact)
         case RulesAdopted(_, rules):
             return replace(state, rules=rules) if rules > state.rules else state
         case ProblemGone(at, code, subject, cause):
             return _solved(state, at, Problem(code, subject, cause, at).name)
+
+
+def _taken_over(state: OrderState, fact: TakenOver) -> OrderState:
+    """What was done before counts as done; what may have been done counts as refused, until a person asks for it."""
+    done = (
+        OperationRecord(one, Outcome.SUCCEEDED, fact.at, fact.at, executions=0, amount_minor=one.amount_minor)
+        for one in fact.done
+    )
+    doubtful = (
+        OperationRecord(one, Outcome.DECLINED, fact.at, fact.at, executions=0, reason=reasons.TAKEN_OVER)
+        for one in fact.doubtful
+    )
+    return replace(
+        state,
+        taken_over=fact,
+        operations=(*done, *doubtful),
+        payment_lock=TAKEN_OVER_LOCK if fact.lock else "",
+    )
 
 
 def _ended(state: OrderState, fact: OperationEnded) -> OrderState:

@@ -77,6 +77,7 @@ _ROWS = (
     _error("credit_notes_exceed_return", 2076),  # a second credit note for what came back once
     _error("chargeback", 2080),
     _error("invoice_by_hand", 2083),  # P83
+    _error("taken_over_unclear", 2091),  # nobody can tell what the application before did
 )
 
 CATALOGUE: dict[str, ProblemKind] = {row.code: row for row in _ROWS}

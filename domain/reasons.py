@@ -18,6 +18,7 @@ EXPIRED = "expired"  # the authorization can no longer be captured (rule P39)
 EXCEEDS = "exceeds"  # more than what is authorized or left
 NOT_FOUND = "not_found"
 UNSUPPORTED = "unsupported"
+TAKEN_OVER = "taken_over"  # nobody can tell whether the application before has done it
 CHARGED_BACK = "charged_back"  # the customer's bank has taken the money back already
 ORDER_STATE = "order_state"  # the ERP order is in no state that allows this
 

@@ -179,6 +179,7 @@ _CAUSES = {
     "credit_notes_exceed_return": _Text("Mehr Gutschriften als Retouren", "More credit notes than returns"),
     "invoice_by_hand": _Text("Rechnung von Hand angelegt", "Invoice made by hand"),
     "chargeback": _Text("Zahlung wurde angefochten", "Payment was charged back"),
+    "taken_over_unclear": _Text("Übernahme: bitte entscheiden", "Taken over: please decide"),
 }
 
 _HAPPENED = {
@@ -373,6 +374,12 @@ _HAPPENED = {
         "Die Bank des Kunden hat {amount} zurückgeholt.",
         "The customer's bank took back {amount}.",
     ),
+    "taken_over_unclear": _Text(
+        "{operation:words} {subject} ({amount}): Ob die frühere App das schon erledigt hat, lässt sich nicht erkennen. "
+        "Holdfast hat es nicht getan.",
+        "{operation:words} {subject} ({amount}): it cannot be told whether the former app has done this already. "
+        "Holdfast has not done it.",
+    ),
 }
 
 _TO_DO = {
@@ -547,6 +554,12 @@ _TO_DO = {
     "chargeback": _Text(
         "Halten Sie ausstehende Ware zurück und antworten Sie auf die Anfechtung beim Zahlungsanbieter.",
         "Hold back outstanding goods, and answer the dispute at the payment provider.",
+    ),
+    "taken_over_unclear": _Text(
+        "Vergleichen Sie ERP und Zahlungsanbieter. Ist es schon geschehen, markieren Sie das Problem als gelöst; sonst "
+        "lassen Sie die Bestellung noch einmal ansehen, dann holt Holdfast es nach.",
+        "Compare the ERP and the payment provider. If it was done already, mark the problem solved; otherwise have the "
+        "order looked at again, and Holdfast will do it.",
     ),
 }
 
@@ -767,6 +780,7 @@ _REASONS = {
     "not_found": _Text("nicht gefunden", "not found"),
     "unsupported": _Text("nicht unterstützt", "not supported"),
     "charged_back": _Text("von der Bank des Kunden zurückgeholt", "taken back by the customer's bank"),
+    "taken_over": _Text("vielleicht von der früheren App erledigt", "perhaps done by the former app"),
     "order_state": _Text("Zustand der Bestellung lässt es nicht zu", "not allowed by the order's state"),
     "no_answer": _Text("keine Antwort", "no answer"),
     "bad_answer": _Text("Antwort unverständlich", "answer not understood"),

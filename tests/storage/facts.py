@@ -23,6 +23,7 @@ from domain.facts import (
     ProblemRaised,
     ShippedUnpaid,
     Standing,
+    TakenOver,
     Told,
     Wish,
 )
@@ -90,6 +91,13 @@ FACTS: st.SearchStrategy[Fact] = st.one_of(
     st.builds(CheckPassed, INSTANTS, st.sampled_from(sorted(METHODS)), AMOUNTS, AMOUNTS),
     st.builds(CheckFailed, INSTANTS, st.sampled_from(sorted(CATALOGUE)), PARAMS),
     st.builds(ShippedUnpaid, INSTANTS, NUMBERS),
+    st.builds(
+        TakenOver,
+        INSTANTS,
+        st.booleans(),
+        st.booleans(),
+        *(st.lists(st.builds(Operation, st.sampled_from(Kind), NUMBERS), max_size=2).map(tuple) for _ in range(2)),
+    ),
     st.builds(ProblemRaised, *_problems, PARAMS),
     st.builds(ProblemGone, *_problems),
 )

@@ -46,6 +46,7 @@ def test_every_kind_of_fact_is_known() -> None:
         "ProblemRaised",
         "RulesAdopted",
         "ShippedUnpaid",
+        "TakenOver",
         "Told",
     }
 

@@ -88,6 +88,7 @@ _WORDS = {
     "CancelRequested": ("Abbruch in Temporal verlangt", "Stop requested in Temporal"),
     "CheckPassed": ("Zahlung geprüft: in Ordnung", "Payment checked: in order"),
     "CheckFailed": ("Zahlung geprüft: nicht in Ordnung", "Payment checked: not in order"),
+    "TakenOver": ("Von einer anderen App übernommen", "Taken over from another app"),
     "RulesAdopted": ("Lebt nach der neuen Fassung der Regeln", "Lives by the new version of the rules"),
     "ShippedUnpaid": ("Ohne Zahlungseingang versandt", "Shipped before payment arrived"),
     "ProblemRaised": ("Problem", "Problem"),
