@@ -1,17 +1,17 @@
 """Configurations: which one decides on the orders of a shop and payment code, all their versions, and the switch."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, select, true
 from sqlalchemy.exc import IntegrityError
 
+from domain.parties import ChangedMeanwhile, Configuration, ConfigurationVersion
 from domain.ports import PolledCode
 from domain.tenant_config import InvalidConfiguration, OrderConfig
 from storage import audit
 from storage.database import Database
-from storage.parties import Configuration
 from storage.tables import configurations, erp_connections, provider_accounts
 from storage.values import from_json, to_json
 
@@ -22,15 +22,18 @@ class Configurations:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def put_configuration(self, wanted: Configuration, *, by: str = audit.NOBODY) -> OrderConfig:
+    def put_configuration(
+        self, wanted: Configuration, *, by: str = audit.NOBODY, expected: int | None = None
+    ) -> OrderConfig:
         """Add a configuration, or a new version of it; returns what new orders freeze from now on.
 
-        The version is counted here, whatever `wanted` says. Equal content makes no new version. Raises
-        `InvalidConfiguration`.
+        The version is counted here, whatever `wanted` says. Equal content makes no new version. `expected` is the
+        version that the change was made from, 0 for a new configuration. Raises `InvalidConfiguration` and
+        `ChangedMeanwhile`.
         """
         try:
             with self._db.write() as connection:
-                return _put(connection, wanted, by)
+                return _put(connection, wanted, by, expected)
         except IntegrityError:
             raise InvalidConfiguration(
                 f"the shop {wanted.shop_id} and payment code {wanted.payment_code} of {wanted.connection} have an "
@@ -42,10 +45,14 @@ class Configurations:
         mine = configurations.c.id == configuration_id
         try:
             with self._db.write() as connection:
-                if not connection.execute(configurations.update().where(mine).values(active=active)).rowcount:
+                now = connection.execute(select(configurations).where(mine, configurations.c.is_current)).one_or_none()
+                if now is None:
                     raise InvalidConfiguration(f"there is no configuration {configuration_id}: add it first")
+                if now.active == active:
+                    return
+                connection.execute(configurations.update().where(mine).values(active=active))
                 action = "configuration.activated" if active else "configuration.deactivated"
-                audit.note(connection, by, action, configuration_id)
+                audit.note(connection, by, action, configuration_id, tenant=now.tenant)
         except IntegrityError:
             raise InvalidConfiguration(
                 f"another active configuration has the shop and payment code of {configuration_id}: "
@@ -91,13 +98,24 @@ class Configurations:
         with self._db.read() as connection:
             return tuple(_configuration(row) for row in connection.execute(query))
 
+    def versions(self, configuration_id: str) -> tuple[ConfigurationVersion, ...]:
+        """Every version of a configuration, oldest first."""
+        query = select(configurations).where(configurations.c.id == configuration_id)
+        with self._db.read() as connection:
+            rows = connection.execute(query.order_by(configurations.c.version)).all()
+        return tuple(ConfigurationVersion(_configuration(row), row.created_at, row.created_by) for row in rows)
 
-def _put(connection: Connection, wanted: Configuration, by: str) -> OrderConfig:
+
+def _put(connection: Connection, wanted: Configuration, by: str, expected: int | None) -> OrderConfig:
     _check_parties(connection, wanted)
     query = select(configurations).where(configurations.c.id == wanted.id).order_by(configurations.c.version)
     versions = connection.execute(query.with_for_update()).all()
-    if versions:
-        now = _configuration(versions[-1])
+    now = _configuration(versions[-1]) if versions else None
+    if expected not in (None, now.config.version if now else 0):
+        raise ChangedMeanwhile(
+            f"the configuration {wanted.id} was changed by somebody else meanwhile: read it again, then change it"
+        )
+    if now is not None:
         if now.tenant != wanted.tenant:
             raise InvalidConfiguration(f"the configuration id {wanted.id} is taken: choose another one")
         if replace(wanted, config=replace(wanted.config, version=now.config.version)) == now:
@@ -117,10 +135,19 @@ def _put(connection: Connection, wanted: Configuration, by: str) -> OrderConfig:
             payment_code=wanted.payment_code,
             config=to_json(config),
             created_at=datetime.now(UTC),
+            created_by=by,
         )
     )
-    audit.note(connection, by, "configuration.put", wanted.id, tenant=wanted.tenant, version=config.version)
+    told = audit.changes(_fields(now) if now else None, _fields(wanted))
+    audit.note(connection, by, "configuration.put", wanted.id, tenant=wanted.tenant, version=config.version, **told)
     return config
+
+
+def _fields(of: Configuration) -> dict[str, Any]:
+    """Its fields as plain values, those of the frozen part included."""
+    frozen = {one.name: getattr(of.config, one.name) for one in fields(of.config) if one.name != "configuration"}
+    mine = {"connection": of.connection, "shop_id": of.shop_id, "payment_code": of.payment_code, "active": of.active}
+    return mine | frozen
 
 
 def _check_parties(connection: Connection, wanted: Configuration) -> None:

@@ -1,22 +1,33 @@
 """The directory: tenants, their ERP connections, provider accounts, mail settings and configurations.
 
-Whatever is put replaces what stood under the same name; every change leaves a line in the audit trail.
+Whatever is put replaces what stood under the same name; every change leaves a line in the audit trail that says what
+changed. Putting what stands there changes nothing.
 """
 
 import hashlib
 import json
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, select, true
+from sqlalchemy import Connection, Table, func, select, true
 from sqlalchemy.exc import IntegrityError
 
+from domain.parties import (
+    MOST_CONNECTIONS,
+    ChangedMeanwhile,
+    ErpConnection,
+    MailSecurity,
+    MailSettings,
+    ProviderAccount,
+    Sealed,
+    Tenant,
+)
 from domain.tenant_config import InvalidConfiguration, Language
 from storage import audit
 from storage.configurations import Configurations
-from storage.parties import ErpConnection, MailSecurity, MailSettings, ProviderAccount, Tenant
-from storage.tables import erp_connections, mail_settings, provider_accounts, tenants
+from storage.tables import erp_connections, mail_settings, provider_accounts, secrets, tenants
 from storage.writing import insert_new, put
 
 SHORTEST_CALLBACK_TOKEN = 20
@@ -29,6 +40,7 @@ class Directory(Configurations):
         """Add or change a tenant. A tenant stays simulated or real for good. Raises `InvalidConfiguration`."""
         row = asdict(tenant) | {"language": tenant.language.value}
         with self._db.write() as connection:
+            known = None
             if not insert_new(connection, tenants, row | {"offset_seconds": 0.0}):
                 known = connection.execute(select(tenants).where(tenants.c.id == tenant.id)).one()
                 if known.simulated != tenant.simulated:
@@ -36,7 +48,9 @@ class Directory(Configurations):
                         f"the tenant {tenant.id} cannot change between simulated and real: add another tenant"
                     )
                 connection.execute(tenants.update().where(tenants.c.id == tenant.id).values(**row))
-            audit.note(connection, by, "tenant.put", tenant.id, tenant=tenant.id)
+            told = audit.changes(known._mapping if known else None, row)
+            if told:
+                audit.note(connection, by, "tenant.put", tenant.id, tenant=tenant.id, **told)
 
     def tenant(self, tenant_id: str) -> Tenant | None:
         """One tenant."""
@@ -48,12 +62,28 @@ class Directory(Configurations):
             rows = connection.execute(select(tenants).order_by(tenants.c.id)).all()
         return tuple(Tenant(row.id, row.name, Language(row.language), row.simulated) for row in rows)
 
-    def put_erp_connection(self, wanted: ErpConnection, *, by: str = audit.NOBODY) -> None:
-        """Add or change an ERP connection. Raises `InvalidConfiguration`."""
+    def put_erp_connection(
+        self,
+        wanted: ErpConnection,
+        *,
+        by: str = audit.NOBODY,
+        expected: int | None = None,
+        password: Sealed | None = None,
+    ) -> None:
+        """Add or change an ERP connection, with a `password` if that is new too.
+
+        `expected` is the revision that the change was made from, 0 for a new connection. Raises
+        `InvalidConfiguration`, also for one active connection too many, and `ChangedMeanwhile`.
+        """
         row = asdict(wanted)
         row |= {"poll_interval_seconds": int(row.pop("poll_interval").total_seconds())}
         row |= {"options": json.dumps(dict(wanted.options), ensure_ascii=False)}
-        self._put(erp_connections, row, wanted.tenant, "erp_connection.put", wanted.name, by)
+        with self._db.write() as connection:
+            _check_tenant(connection, wanted.tenant)
+            if wanted.active:
+                _check_room(connection, wanted)
+            change = _Change(wanted.tenant, "erp_connection.put", wanted.name, by, expected, password)
+            _put_revision(connection, erp_connections, row, change)
 
     def erp_connection(self, tenant: str, name: str) -> ErpConnection | None:
         """One ERP connection."""
@@ -67,9 +97,15 @@ class Directory(Configurations):
             return tuple(_erp_connection(row) for row in connection.execute(query))
 
     def put_provider_account(
-        self, wanted: ProviderAccount, *, callback_token: str | None = None, by: str = audit.NOBODY
+        self,
+        wanted: ProviderAccount,
+        *,
+        callback_token: str | None = None,
+        by: str = audit.NOBODY,
+        sealed: Sequence[Sealed] = (),
     ) -> None:
-        """Add or change a provider account. Without `callback_token` the one that was set stays.
+        """Add or change a provider account, with secrets of it that are new. Without `callback_token` the one that was
+        set stays.
 
         Raises `InvalidConfiguration`.
         """
@@ -84,7 +120,14 @@ class Directory(Configurations):
         if other is not None and other.tenant != wanted.tenant:
             raise InvalidConfiguration(f"the provider account id {wanted.id} is taken: choose another one")
         try:
-            self._put(provider_accounts, row, wanted.tenant, "provider_account.put", wanted.id, by)
+            with self._db.write() as connection:
+                _check_tenant(connection, wanted.tenant)
+                mine = provider_accounts.c.id == wanted.id
+                before = connection.execute(select(provider_accounts).where(mine).with_for_update()).one_or_none()
+                put(connection, provider_accounts, row)
+                told = audit.changes(before._mapping if before else None, row) | _kept(connection, sealed)
+                if told:
+                    audit.note(connection, by, "provider_account.put", wanted.id, tenant=wanted.tenant, **told)
         except IntegrityError:
             raise InvalidConfiguration("this callback token belongs to another account: choose a new one") from None
 
@@ -103,10 +146,24 @@ class Directory(Configurations):
             rows = connection.execute(select(provider_accounts).where(mine).order_by(provider_accounts.c.id)).all()
         return tuple(_provider_account(row) for row in rows)
 
-    def put_mail_settings(self, wanted: MailSettings, *, by: str = audit.NOBODY) -> None:
-        """Set a tenant's mail settings. Raises `InvalidConfiguration`."""
+    def put_mail_settings(
+        self,
+        wanted: MailSettings,
+        *,
+        by: str = audit.NOBODY,
+        expected: int | None = None,
+        password: Sealed | None = None,
+    ) -> None:
+        """Set a tenant's mail settings, with a `password` if that is new too.
+
+        `expected` is the revision that the change was made from, 0 for none. Raises `InvalidConfiguration` and
+        `ChangedMeanwhile`.
+        """
         row = asdict(wanted) | {"security": wanted.security.value}
-        self._put(mail_settings, row, wanted.tenant, "mail_settings.put", wanted.tenant, by)
+        with self._db.write() as connection:
+            _check_tenant(connection, wanted.tenant)
+            change = _Change(wanted.tenant, "mail_settings.put", wanted.tenant, by, expected, password)
+            _put_revision(connection, mail_settings, row, change)
 
     def mail_settings(self, tenant: str) -> MailSettings | None:
         """A tenant's mail settings."""
@@ -114,16 +171,60 @@ class Directory(Configurations):
             row = connection.execute(select(mail_settings).where(mail_settings.c.tenant == tenant)).one_or_none()
         return MailSettings(**dict(row._mapping) | {"security": MailSecurity(row.security)}) if row else None
 
-    def _put(self, table: Table, row: dict[str, Any], tenant: str, action: str, subject: str, by: str) -> None:
-        with self._db.write() as connection:
-            _check_tenant(connection, tenant)
-            put(connection, table, row)
-            audit.note(connection, by, action, subject, tenant=tenant)
-
     def _account(self, condition: Any) -> ProviderAccount | None:
         with self._db.read() as connection:
             row = connection.execute(select(provider_accounts).where(condition)).one_or_none()
         return _provider_account(row) if row else None
+
+
+@dataclass(frozen=True)
+class _Change:
+    """Who puts what, from which revision on, and the password that comes with it."""
+
+    tenant: str
+    action: str
+    subject: str
+    by: str
+    expected: int | None
+    password: Sealed | None
+
+
+def _put_revision(connection: Connection, table: Table, row: dict[str, Any], change: _Change) -> None:
+    """Put a row that counts its changes. Equal content without a new password is no change."""
+    keys = [column == row[column.name] for column in table.primary_key]
+    before = connection.execute(select(table).where(*keys).with_for_update()).one_or_none()
+    revision = before.revision if before is not None else 0
+    if change.expected not in (None, revision):
+        raise ChangedMeanwhile(
+            f"{change.subject} was changed by somebody else meanwhile: read it again, then change it"
+        )
+    told = audit.changes(before._mapping if before is not None else None, row)
+    told |= _kept(connection, [change.password] if change.password else [])
+    if told:
+        put(connection, table, row | {"revision": revision + 1})
+        audit.note(connection, change.by, change.action, change.subject, tenant=change.tenant, **told)
+
+
+def _kept(connection: Connection, sealed: Sequence[Sealed]) -> dict[str, str]:
+    """Store secrets and say that they were set or changed, never more."""
+    told = {}
+    for one in sealed:
+        there = connection.execute(select(secrets.c.ref).where(secrets.c.ref == one.ref)).first()
+        put(connection, secrets, asdict(one))
+        told[f"secret {one.ref}"] = "changed" if there else "set"
+    return told
+
+
+def _check_room(connection: Connection, wanted: ErpConnection) -> None:
+    """Two may ask at the same time: the tenant's row is the turnstile."""
+    connection.execute(select(tenants.c.id).where(tenants.c.id == wanted.tenant).with_for_update())
+    others = (erp_connections.c.tenant == wanted.tenant) & (erp_connections.c.name != wanted.name)
+    active = connection.execute(select(func.count()).where(others, erp_connections.c.active)).scalar_one()
+    if active >= MOST_CONNECTIONS:
+        raise InvalidConfiguration(
+            f"the tenant {wanted.tenant} has {active} active ERP connections already, and {MOST_CONNECTIONS} is the "
+            "most: deactivate one first"
+        )
 
 
 def _check_tenant(connection: Connection, tenant: str) -> None:
@@ -142,6 +243,7 @@ def _erp_connection(row: Any) -> ErpConnection:
         poll_interval=timedelta(seconds=row.poll_interval_seconds),
         ca_file=row.ca_file,
         options=json.loads(row.options),
+        revision=row.revision,
     )
 
 

@@ -129,6 +129,13 @@ class Orders:
         waits = or_(orders.c.status.not_in([one.value for one in FINISHED]), orders.c.next_due.is_not(None))
         return self._orders(select(orders).where(waits, *_conditions(tenant, OrderFilter())))
 
+    def open_under(self, configuration: str) -> int:
+        """How many orders that are not over follow a version of this configuration."""
+        unfinished = orders.c.status.not_in([one.value for one in FINISHED])
+        query = select(func.count()).where(orders.c.configuration == configuration, unfinished)
+        with self._db.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
     def overdue(self, before: datetime, except_tenants: Collection[str], limit: int) -> tuple[OrderRow, ...]:
         """Orders that wanted to wake before `before` (UTC) and have not told of it, the longest overdue first."""
         late = (orders.c.next_due < before, orders.c.tenant.not_in(except_tenants))

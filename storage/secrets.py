@@ -8,6 +8,7 @@ import base64
 import hashlib
 import os
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import select
 
 from domain.errors import Misconfigured
+from domain.parties import Sealed
 from storage.database import Database
 from storage.tables import secrets
 from storage.writing import put
@@ -52,7 +54,13 @@ class SecretBox:
     def put(self, ref: str, value: str) -> None:
         """Keep a value under a reference, in place of an earlier one."""
         with self._db.write() as connection:
-            put(connection, secrets, self._sealed(ref, value))
+            put(connection, secrets, asdict(self.seal(ref, value)))
+
+    def seal(self, ref: str, value: str) -> Sealed:
+        """The value as it is kept under a reference, for those who store it together with something else."""
+        nonce = os.urandom(_NONCE_BYTES)
+        sealed = self._keys[self._newest].encrypt(nonce, value.encode(), ref.encode())
+        return Sealed(ref, self._newest, nonce, sealed)
 
     def get(self, ref: str) -> str:
         """The value of a reference. Raises `Misconfigured` when there is none or it cannot be opened."""
@@ -72,13 +80,8 @@ class SecretBox:
         with self._db.write() as connection:
             old = connection.execute(select(secrets).where(secrets.c.key_id != self._newest).with_for_update()).all()
             for row in old:
-                put(connection, secrets, self._sealed(row.ref, self._opened(row)))
+                put(connection, secrets, asdict(self.seal(row.ref, self._opened(row))))
         return len(old)
-
-    def _sealed(self, ref: str, value: str) -> dict[str, Any]:
-        nonce = os.urandom(_NONCE_BYTES)
-        sealed = self._keys[self._newest].encrypt(nonce, value.encode(), ref.encode())
-        return {"ref": ref, "key_id": self._newest, "nonce": nonce, "sealed": sealed}
 
     def _opened(self, row: Any) -> str:
         key = self._keys.get(row.key_id)

@@ -32,9 +32,27 @@ class ErpConnectionColumns(TypedColumns):
     poll_interval_seconds: Named[int]
     ca_file: Named[str]
     options: Named[str] = Column(Text)
+    revision: Named[int]
 
 
 erp_connections = Table("erp_connections", metadata, ErpConnectionColumns)
+
+
+class ConnectionCheckColumns(TypedColumns):
+    """What the last check of a connection found out; `offer` is what the ERP offered, as JSON."""
+
+    tenant: Named[str] = Column(primary_key=True)
+    connection: Named[str] = Column(primary_key=True)
+    state: Named[str]
+    reason: Named[str]
+    checked_at: Named[datetime | None] = Column(UtcDateTime)
+    proven_at: Named[datetime | None] = Column(UtcDateTime)
+    due_at: Named[datetime | None] = Column(UtcDateTime)
+    offer: Named[str | None] = Column(Text)
+    offered_at: Named[datetime | None] = Column(UtcDateTime)
+
+
+connection_checks = Table("connection_checks", metadata, ConnectionCheckColumns)
 
 
 class ProviderAccountColumns(TypedColumns):
@@ -67,6 +85,7 @@ class ConfigurationColumns(TypedColumns):
     payment_code: Named[str]
     config: Named[str] = Column(Text)
     created_at: Named[datetime] = Column(UtcDateTime)
+    created_by: Named[str]
 
 
 configurations = Table("configurations", metadata, ConfigurationColumns)
@@ -95,6 +114,7 @@ class MailSettingsColumns(TypedColumns):
     password_ref: Named[str]
     sender: Named[str]
     recipient: Named[str]
+    revision: Named[int]
 
 
 mail_settings = Table("mail_settings", metadata, MailSettingsColumns)
