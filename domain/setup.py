@@ -61,7 +61,7 @@ class CheckState(StrEnum):
 class ConnectionCheck:
     """The last check of a connection; instants are UTC in the time of the tenant.
 
-    `reason` is a code of `domain.reasons`, `due_at` when the next check is made without being asked for. `offer` is what
+    `reason` is a code of `domain.reasons`, `due_at` when the next check is made by itself. `offer` is what
     the ERP offered at `offered_at`, which may lie before the check.
     """
 
