@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     starter_host: str = "127.0.0.1"
     starter_port: int = 8080
     public_url: str = "http://127.0.0.1:8080"
+    unzer_live_url: str = "https://api.unzer.com"
+    unzer_sandbox_url: str = "https://sbx-api.unzer.com"
     temporal_ui_url: str = "http://127.0.0.1:8233"
     log_format: LogFormat = LogFormat.JSON
     max_body_bytes: Annotated[int, Field(gt=0)] = 1_000_000

@@ -15,6 +15,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from cli.logs import configure_logs
+from cli.setup_wiring import administration_over
 from cli.wiring import Stores, settings_of_process, simulated_starts
 from domain.errors import HoldfastError
 from settings import Settings
@@ -48,7 +49,8 @@ async def build_services(settings: Settings, stores: Stores) -> Services:
         lazy=True,
     )
     sender = WorkflowSender(client, settings.timing.pacing, settings.profile.value)
-    return Services.over(stores.db, TemporalMessenger(client, sender, stores.known_order), settings)
+    messenger = TemporalMessenger(client, sender, stores.known_order)
+    return Services.over(stores.db, messenger, settings, administration_over(stores))
 
 
 async def main() -> int:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from cli.setup_wiring import administration_over
 from cli.wiring import Stores
 from storage.orders import Orders
 from workflows.messages import PickUp
@@ -31,8 +32,14 @@ async def keep(
     every: float = EVERY_SECONDS,
     now: Callable[[], datetime] = _real_time,
 ) -> None:
-    """Start pollers that do not run and orders that are overdue and do not run, until cancelled."""
+    """Start pollers that do not run and orders that are overdue and do not run, and prove connections that could not
+    be proved when they were saved, until cancelled."""
+    connections = (await asyncio.to_thread(administration_over, stores)).connections
     while True:
+        try:
+            await asyncio.to_thread(connections.verify_due)
+        except Exception as error:  # whatever it is, the next round tries again
+            log.warning("keeper.not_verified", error=type(error).__name__)
         try:
             await start_pollers(stores, sender)
             await wake_overdue(stores, sender, now())

@@ -82,6 +82,7 @@ def embedded_settings(places: Places) -> Settings:
         profile=Profile.EMBEDDED,
         starter_port=places.starter,
         public_url=places.url(places.starter),
+        unzer_sandbox_url=places.url(places.unzer),
         log_format=LogFormat.JSON,
     )
 

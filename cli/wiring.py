@@ -25,6 +25,7 @@ from cli.logs import configure_logs
 from domain.errors import Misconfigured, Transient
 from domain.facts import ErpReported, ErpSnapshot
 from domain.order_state import OrderState, evolve
+from domain.parties import MailSecurity, MailSettings
 from domain.ports import Mail
 from domain.tenant_config import OrderConfig
 from settings import Settings
@@ -38,7 +39,6 @@ from storage.inbox import Inbox
 from storage.journal import SqlJournal
 from storage.leases import Leases
 from storage.messages import Messages
-from storage.parties import MailSecurity
 from storage.poll_memory import PollMemory
 from storage.polled_orders import SqlPolledOrders
 from storage.records import Records
@@ -202,16 +202,7 @@ class Stores:
         found = self.directory.mail_settings(tenant)
         if found is None:
             raise Misconfigured(f"the tenant {tenant} has no mail settings: add them")
-        return SmtpSettings(
-            host=found.host,
-            port=found.port,
-            user=found.username,
-            password=self.secrets.get(found.password_ref) if found.password_ref else "",
-            sender=found.sender,
-            recipient=found.recipient,
-            starttls=found.security is MailSecurity.STARTTLS,
-            tls=found.security is MailSecurity.TLS,
-        )
+        return smtp_settings(found, self.secrets.get(found.password_ref) if found.password_ref else "")
 
     def known_order(self, workflow_id: str) -> KnownOrder | None:
         """What is needed to start an order again, None when it never started."""
@@ -225,6 +216,20 @@ class Stores:
             # a run that was ended from outside may have heard this without recording it, and no poll tells it again
             state = evolve(state or OrderState(workflow_id), ErpReported(told.snapshot))
         return KnownOrder(tenant, connection, order_no, started.config, state)
+
+
+def smtp_settings(settings: MailSettings, password: str) -> SmtpSettings:
+    """A tenant's mail account as the mail adapter wants it."""
+    return SmtpSettings(
+        host=settings.host,
+        port=settings.port,
+        user=settings.username,
+        password=password,
+        sender=settings.sender,
+        recipient=settings.recipient,
+        starttls=settings.security is MailSecurity.STARTTLS,
+        tls=settings.security is MailSecurity.TLS,
+    )
 
 
 def simulated_starts(settings: Settings, stores: Stores) -> Sequence[Interceptor]:

@@ -1,7 +1,7 @@
 """The check of a merchant's setup: what was found out, judged as pass, warn, fail or *ask a person*.
 
 What no call of the ERP tells is judged by recent orders and invoices. Where nothing was seen a person is asked: a
-verdict without evidence would be a guess. The sentences stand in `domain.setup_wording`.
+verdict without evidence would be a guess. The sentences stand in `domain.setup_check_wording`.
 """
 
 from collections.abc import Iterator, Sequence

@@ -48,7 +48,7 @@ class Directory(Configurations):
                         f"the tenant {tenant.id} cannot change between simulated and real: add another tenant"
                     )
                 connection.execute(tenants.update().where(tenants.c.id == tenant.id).values(**row))
-            told = audit.changes(known._mapping if known else None, row)
+            told = audit.changes(dict(known._mapping) if known else None, row)
             if told:
                 audit.note(connection, by, "tenant.put", tenant.id, tenant=tenant.id, **told)
 
@@ -125,7 +125,7 @@ class Directory(Configurations):
                 mine = provider_accounts.c.id == wanted.id
                 before = connection.execute(select(provider_accounts).where(mine).with_for_update()).one_or_none()
                 put(connection, provider_accounts, row)
-                told = audit.changes(before._mapping if before else None, row) | _kept(connection, sealed)
+                told = audit.changes(dict(before._mapping) if before else None, row) | _kept(connection, sealed)
                 if told:
                     audit.note(connection, by, "provider_account.put", wanted.id, tenant=wanted.tenant, **told)
         except IntegrityError:
@@ -198,7 +198,7 @@ def _put_revision(connection: Connection, table: Table, row: dict[str, Any], cha
         raise ChangedMeanwhile(
             f"{change.subject} was changed by somebody else meanwhile: read it again, then change it"
         )
-    told = audit.changes(before._mapping if before is not None else None, row)
+    told = audit.changes(dict(before._mapping) if before is not None else None, row)
     told |= _kept(connection, [change.password] if change.password else [])
     if told:
         put(connection, table, row | {"revision": revision + 1})

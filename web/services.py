@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from administration import Administration
 from settings import Profile, Settings
 from storage.clock import TenantClocks
 from storage.database import Database
@@ -40,13 +41,19 @@ class Services:
     inbox: Inbox
     leases: Leases
     clocks: TenantClocks
+    administration: Administration
     now: Callable[[], datetime] = real_time
 
     @classmethod
     def over(
-        cls, database: Database, messenger: Messenger, settings: Settings, now: Callable[[], datetime] = real_time
+        cls,
+        database: Database,
+        messenger: Messenger,
+        settings: Settings,
+        administration: Administration,
+        now: Callable[[], datetime] = real_time,
     ) -> "Services":
-        """All stores over one database."""
+        """All stores over one database; `administration` is put together by who knows the adapters."""
         return cls(
             settings=settings,
             messenger=messenger,
@@ -59,6 +66,7 @@ class Services:
             inbox=Inbox(database),
             leases=Leases(database, now),
             clocks=TenantClocks(database, production=settings.profile is Profile.PRODUCTION),
+            administration=administration,
             now=now,
         )
 

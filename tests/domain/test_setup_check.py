@@ -29,7 +29,7 @@ from domain.setup_check import (
     judge_profile,
     worst,
 )
-from domain.setup_wording import FOUND, TITLES, point_text
+from domain.setup_check_wording import FOUND, TITLES, point_text
 from domain.tenant_config import Language
 
 AT = datetime(2027, 1, 12, 9, tzinfo=UTC)

@@ -61,6 +61,7 @@ class Stack:
             master_key=SecretStr(new_master_key()),
             starter_port=places.starter,
             public_url=places.url(places.starter),
+            unzer_sandbox_url=places.url(places.unzer),
             **{"profile": Profile.FAST, "log_format": LogFormat.JSON, **settings},
         )
         migrate(chosen.database_url)

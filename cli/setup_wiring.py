@@ -1,0 +1,68 @@
+"""Puts `administration` together: stores, the ERP, the provider's keys and the mail server."""
+
+import secrets
+from datetime import UTC, datetime
+
+from adapters.mail.trial import send_trial
+from adapters.unzer.client import UnzerClient
+from adapters.unzer.keys import UnzerKeys
+from administration import Administration, Ports
+from cli.erp_probe import PixiProbe
+from cli.wiring import Stores, smtp_settings
+from domain.parties import MailSettings, Sealed
+from domain.ports import Mail
+from domain.setup import MailVerdict
+from storage.audit import AuditTrail
+from storage.connection_checks import ConnectionChecks
+from storage.orders import Orders
+
+
+def administration_over(stores: Stores) -> Administration:
+    """The services over an open database. Nothing is asked and no secret is opened before somebody wants something."""
+    settings = stores.settings
+    timing = settings.timing
+
+    def now(tenant: str) -> datetime:
+        return datetime.now(UTC) + stores.clocks.offset(tenant)
+
+    keys = UnzerKeys(
+        UnzerClient(lambda: datetime.now(UTC)),
+        live_url=settings.unzer_live_url,
+        sandbox_url=settings.unzer_sandbox_url,
+        timeout_seconds=timing.provider_read,
+        connect_seconds=timing.http_connect,
+    )
+    return Administration(
+        Ports(
+            directory=stores.directory,
+            checks=ConnectionChecks(stores.db),
+            vault=_Vault(stores),
+            open_orders=Orders(stores.db),
+            trail=AuditTrail(stores.db),
+            erp=PixiProbe(timing, stores.slots, now, stores.switches.check),
+            keys=keys,
+            mail=_SmtpProbe(),
+            now=now,
+            token=lambda: secrets.token_urlsafe(24),
+        )
+    )
+
+
+class _Vault:
+    """The secret box, opened with the first secret: a process may run without the master key until then."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+    def get(self, ref: str) -> str:
+        return self._stores.secrets.get(ref)
+
+    def seal(self, ref: str, value: str) -> Sealed:
+        return self._stores.secrets.seal(ref, value)
+
+
+class _SmtpProbe:
+    """Fulfils `administration.ports.MailProbe`."""
+
+    def send(self, settings: MailSettings, password: str, mail: Mail) -> MailVerdict:
+        return send_trial(mail, smtp_settings(settings, password))
