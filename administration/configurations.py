@@ -325,8 +325,8 @@ class Configurations:
         count = self._ports.open_orders.open_under(saved.id)
         if not count:
             return ()
-        orders = "one open order keeps" if count == 1 else f"{count} open orders keep"
-        return (Hint("open_orders", f"{orders[0].upper()}{orders[1:]} the version they began with."),)
+        who = "One open order keeps the version it" if count == 1 else f"{count} open orders keep the version they"
+        return (Hint("open_orders", f"{who} began with."),)
 
     def _view(self, configuration: Configuration) -> ConfigurationView:
         connection = self._ports.directory.erp_connection(configuration.tenant, configuration.connection)

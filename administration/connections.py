@@ -225,7 +225,7 @@ class Connections:
                 base_url=(wanted.base_url or "").strip(),
                 username=_username(wanted.username or ""),
                 password_ref=f"{tenant}/erp/{wanted.name}",
-                poll_interval=wanted.poll_interval or DEFAULT_POLL,
+                poll_interval=DEFAULT_POLL if wanted.poll_interval is None else wanted.poll_interval,
                 ca_file=(wanted.ca_file or "").strip(),
             )
         return connection, wanted.password

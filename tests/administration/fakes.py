@@ -1,0 +1,92 @@
+"""Stand-ins for the ERP, the provider and the mail server behind the ports of `administration`."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from administration.ports import ErpAccess
+from domain.errors import Misconfigured, Transient
+from domain.parties import MailSettings
+from domain.ports import Mail
+from domain.setup import KeyVerdict, MailVerdict, MissingCall, PaymentType, Shop, Sign
+
+PASSWORD = "right-erp-password"
+PUBLIC, PRIVATE = "s-pub-1", "s-priv-secret1"
+OTHER_PUBLIC, OTHER_PRIVATE = "s-pub-2", "s-priv-secret2"
+
+
+@dataclass
+class FakeErp:
+    """An ERP with two shops. `down`: nobody answers."""
+
+    down: bool = False
+    password: str = PASSWORD
+    asked: int = 0
+    shop_list: list[Shop] = field(default_factory=lambda: [Shop("DEM", "Demo"), Shop("TWO", "Second")])
+    types: list[PaymentType] = field(
+        default_factory=lambda: [PaymentType("K", "Karte", "UZCARD"), PaymentType("V", "Vorkasse")]
+    )
+    missing: list[MissingCall] = field(default_factory=list)
+    signs: dict[str, Sign] = field(default_factory=dict)
+
+    def prove(self, access: ErpAccess) -> None:
+        self._ask(access)
+
+    def shops(self, access: ErpAccess) -> Sequence[Shop]:
+        self._ask(access)
+        return self.shop_list
+
+    def payment_types(self, access: ErpAccess) -> Sequence[PaymentType]:
+        self._ask(access)
+        return self.types
+
+    def missing_calls(self, access: ErpAccess) -> Sequence[MissingCall]:
+        self._ask(access)
+        return self.missing
+
+    def event_signs(self, access: ErpAccess, events: Collection[str]) -> Mapping[str, Sign]:
+        self._ask(access)
+        return {event: sign for event, sign in self.signs.items() if event in events}
+
+    def _ask(self, access: ErpAccess) -> None:
+        self.asked += 1
+        if self.down:
+            raise Transient("unreachable")
+        if access.password != self.password:
+            raise Misconfigured("misconfigured")
+
+
+@dataclass
+class FakeKeys:
+    """A provider that knows two pairs, and takes any address but one that says live."""
+
+    provider: str = "unzer"
+    down: bool = False
+    pairs: dict[str, str] = field(default_factory=lambda: {PRIVATE: PUBLIC, OTHER_PRIVATE: OTHER_PUBLIC})
+    asked: list[str] = field(default_factory=list)
+
+    def address(self, public_key: str) -> str:
+        return "https://provider.example"
+
+    def judge(self, base_url: str, public_key: str, private_key: str) -> KeyVerdict:
+        self.asked.append(public_key)
+        if private_key.startswith("s-pub"):
+            return KeyVerdict.PUBLIC_AS_PRIVATE
+        if "live" in base_url:
+            return KeyVerdict.WRONG_ADDRESS
+        if self.down:
+            raise Transient("unreachable")
+        if private_key not in self.pairs:
+            return KeyVerdict.REFUSED
+        return KeyVerdict.PROVEN if self.pairs[private_key] == public_key else KeyVerdict.MISMATCH
+
+
+@dataclass
+class FakeMail:
+    """A mail server that says what it is told to."""
+
+    verdict: MailVerdict = MailVerdict.TAKEN
+    sent: list[tuple[MailSettings, str, Mail]] = field(default_factory=list)
+
+    def send(self, settings: MailSettings, password: str, mail: Mail) -> MailVerdict:
+        self.sent.append((settings, password, mail))
+        return self.verdict
