@@ -104,12 +104,17 @@ def rate(
 @tokens.command("add")
 def add_token(
     label: str,
-    tenant: Annotated[str, typer.Option(help="Whose orders it may see.")],
-    scope: Annotated[list[str], typer.Option(help="`orders:read`, `orders:write`; may be repeated.")],
+    scope: Annotated[list[str], typer.Option(help="`orders:read`, `orders:write`, `setup`; may be repeated.")],
+    tenant: Annotated[str | None, typer.Option(help="Whose orders it may see.")] = None,
+    all_tenants: Annotated[
+        bool, typer.Option("--all-tenants", help="Good for every tenant, also for adding them.")
+    ] = False,
     days: Annotated[int | None, typer.Option(min=1, help="Valid that long; left out: until deactivated.")] = None,
     by: Who = "cli",
 ) -> None:
     """Create a token and print it; it cannot be shown again."""
+    if (tenant is None) is not all_tenants:
+        raise typer.BadParameter("say whose token it is: --tenant, or --all-tenants")
     expires = datetime.now(UTC) + timedelta(days=days) if days else None
     try:
         plain = Tokens(_stores().db).add(label, frozenset(scope), tenant=tenant, expires_at=expires, by=by)

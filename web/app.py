@@ -17,6 +17,7 @@ from web.edge.requests import RequestLog
 from web.pages import docs, orders, production, style
 from web.relay import Relay, running
 from web.services import Services
+from web.setup_api import configurations, connections, mail, tenants
 from web.shop_api import health, journal, operations, wishes
 from web.shop_api import orders as shop_orders
 
@@ -24,6 +25,9 @@ _DESCRIPTION = """Holdfast looks after a merchant's payments between checkout an
 
 Every request but the health checks carries an API token as `Authorization: Bearer hf_…`. Errors always have the shape
 `{"error": {"code", "message", "what_to_do"}}`. Amounts are integers in minor units (cents), instants are UTC.
+
+A merchant is set up below `/setup`, with the scope `setup`. What exists is changed with the header `If-Match`, which
+names the version that was seen; passwords and private keys are kept and never shown.
 
 What a shop tells an order is answered at once with an operation id; ask `/operations/…` what became of it."""
 
@@ -63,7 +67,7 @@ def _add_routes(app: FastAPI, profile: Profile) -> None:
     refusals = {code: {"model": ErrorBody, "description": text} for code, text in _REFUSALS.items()}
     protected = refusals | {code: {"model": ErrorBody, "description": text} for code, text in _PROTECTED.items()}
     app.include_router(health.router, responses=refusals)
-    for module in (shop_orders, journal, wishes, operations):
+    for module in (shop_orders, journal, wishes, operations, tenants, connections, configurations, mail):
         app.include_router(module.router, responses=protected)
     app.include_router(unzer.router, responses=refusals | {404: protected[404]})
     app.include_router(style.router)

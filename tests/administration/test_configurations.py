@@ -180,7 +180,7 @@ def test_an_edit_is_a_version_and_tells_of_open_orders(acme: House) -> None:
     assert told == [(1, 1), (2, 5)]
     assert [one.created_by for one in history] == ["kim", "robin"]
     newest = acme.trail.entries("acme")[0]
-    assert (newest.actor, newest.details) == ("robin", {"tolerance_minor": "1 → 5"})
+    assert (newest.actor, newest.details) == ("robin", {"version": "2", "tolerance_minor": "1 → 5"})
 
 
 def test_an_edit_from_an_old_version_is_refused(acme: House) -> None:

@@ -5,14 +5,34 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
-from hypothesis.strategies import booleans
+from hypothesis.strategies import booleans, one_of
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
 
+from tests.web.setting_up import set_up
 from tests.web.world import CALLBACK_TOKEN, World
 
 CHECKS = (not_a_server_error, status_code_conformance, response_schema_conformance)
+SETUP_PATHS = (
+    "/setup/tenants",
+    "/setup/tenants/{tenant_id}",
+    "/setup/connections",
+    "/setup/connections/{name}",
+    "/setup/connections/{name}/verify",
+    "/setup/connections/{name}/activate",
+    "/setup/connections/{name}/deactivate",
+    "/setup/connections/{name}/offer",
+    "/setup/configurations",
+    "/setup/configurations/{configuration_id}",
+    "/setup/configurations/{configuration_id}/copy",
+    "/setup/configurations/{configuration_id}/history",
+    "/setup/configurations/{configuration_id}/activate",
+    "/setup/configurations/{configuration_id}/deactivate",
+    "/setup/mail",
+    "/setup/mail/test",
+)
 PATHS = (
+    *SETUP_PATHS,
     "/health",
     "/ready",
     "/orders",
@@ -28,6 +48,7 @@ PATHS = (
 
 # so that some requests get as far as they can
 KNOWN = {"connection": "pixi", "order_no": "4711", "tenant": "acme", "token": CALLBACK_TOKEN}
+KNOWN |= {"tenant_id": "acme", "name": "pixi", "configuration_id": "acme.pixi.DEM.K"}
 
 
 def test_every_described_path_is_tried(world: World) -> None:
@@ -39,11 +60,13 @@ def test_every_described_path_is_tried(world: World) -> None:
 def test_no_request_fails_us(world: World, path: str) -> None:
     """Whatever is sent, with a token or without, the answer is one that the description names."""
     world.add_order("4711")
-    token = world.token()
+    if path in SETUP_PATHS:
+        set_up(world)
+    token = world.token(tenant=None if "tenants" in path else "acme")
     described = schemathesis.openapi.from_asgi("/openapi.json", world.app)
-    operation = described[path]["get" if "get" in described.raw_schema["paths"][path] else "post"]
+    operations = [described[path][method].as_strategy() for method in described.raw_schema["paths"][path]]
 
-    @given(case=operation.as_strategy(), with_token=booleans(), known=booleans())
+    @given(case=one_of(operations), with_token=booleans(), known=booleans())
     @settings(max_examples=20, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     def tried(case: Any, with_token: bool, known: bool) -> None:
         if known:

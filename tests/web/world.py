@@ -1,5 +1,6 @@
 """A starter without Temporal: real routes over a real database, with the orders that a test puts into it."""
 
+import itertools
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
+from administration import Administration, Ports
 from domain.facts import ErpReported, ErpSnapshot, Fact, InvoiceRow, LineSums, Phase
 from domain.operations import Kind, Operation, operation_id, operation_key
 from domain.order_state import OrderState, evolve
@@ -15,14 +17,21 @@ from domain.ports import OperationHeader
 from domain.records import RecordBatch, RecordedFact
 from domain.tenant_config import AppMode, OrderConfig
 from settings import Profile, Settings
+from storage.audit import AuditTrail
+from storage.connection_checks import ConnectionChecks
 from storage.database import Database
+from storage.directory import Directory
 from storage.gates import Gates
 from storage.journal import SqlJournal
+from storage.orders import Orders
 from storage.parties import ProviderAccount, Tenant
 from storage.records import StartedOrder
+from storage.secrets import SecretBox
+from tests.administration.fakes import FakeErp, FakeKeys, FakeMail
 from tests.web.fakes import FakeMessenger
 from web.app import create_app
 from web.services import Services
+from web.setup_api.common import SETUP
 from web.shop_api.access import READ, WRITE
 from workflows.ids import order_workflow_id
 
@@ -65,11 +74,29 @@ class World:
 
     def __post_init__(self) -> None:
         self.messenger = FakeMessenger(next_due=T0 + timedelta(minutes=1))
-        self.services = Services.over(self.database, self.messenger, self.settings, self.clock)
+        self.erp, self.keys, self.smtp = FakeErp(), FakeKeys(), FakeMail()
+        self.services = Services.over(self.database, self.messenger, self.settings, self._administration(), self.clock)
         for tenant in ("acme", "rival"):
             self.services.directory.put_tenant(Tenant(tenant, tenant.title()))
         self.add_account()
         self.app: FastAPI = create_app(self.services, relay=False)
+
+    def _administration(self) -> Administration:
+        numbers = itertools.count(1)
+        return Administration(
+            Ports(
+                directory=Directory(self.database),
+                checks=ConnectionChecks(self.database),
+                vault=SecretBox(self.database, [b"k" * 32]),
+                open_orders=Orders(self.database),
+                trail=AuditTrail(self.database),
+                erp=self.erp,
+                keys=self.keys,
+                mail=self.smtp,
+                now=lambda tenant: self.clock(),
+                token=lambda: f"callback-token-number-{next(numbers)}",
+            )
+        )
 
     def add_account(self, **options: str) -> None:
         """The provider account that callbacks come for."""
@@ -80,7 +107,7 @@ class World:
 
     def token(self, *scopes: str, tenant: str | None = "acme", expires_at: datetime | None = None) -> dict[str, str]:
         """Headers of a caller; without scopes it may do everything."""
-        granted = frozenset(scopes or (READ, WRITE))
+        granted = frozenset(scopes or (READ, WRITE, SETUP))
         plain = self.services.tokens.add("shop", granted, tenant=tenant, expires_at=expires_at)
         return {"Authorization": f"Bearer {plain}"}
 

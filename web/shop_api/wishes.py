@@ -3,10 +3,11 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from domain.facts import Wish
-from web.edge.errors import ApiError, ErrorBody, invalid
+from web.edge.bodies import parsed_body
+from web.edge.errors import ApiError, ErrorBody
 from web.services import ServicesDep
 from web.shop_api.access import Writer
 from web.shop_api.orders import Connection, OrderNo
@@ -46,7 +47,7 @@ IdempotencyKey = Annotated[
 async def told(request: Request, _caller: Writer, idempotency_key: IdempotencyKey = None) -> Told:
     """The body, looked at once the caller is known. An empty one is fine when the header has the request id."""
     body = await request.body()
-    found = _parsed(request.headers.get("content-type", ""), body) if body else Told()
+    found = parsed_body(request.headers.get("content-type", ""), body, Told) if body else Told()
     if found.request_id and idempotency_key and found.request_id != idempotency_key:
         raise ApiError(
             422,
@@ -64,22 +65,6 @@ async def told(request: Request, _caller: Writer, idempotency_key: IdempotencyKe
             "use it again only to repeat the same request.",
         )
     return found.model_copy(update={"request_id": request_id})
-
-
-def _parsed(content_type: str, body: bytes) -> Told:
-    if content_type.partition(";")[0].strip().lower() != "application/json":
-        raise ApiError(
-            415, "not_json", "The body is not declared as JSON.", "Send it with `Content-Type: application/json`."
-        )
-    try:
-        return Told.model_validate_json(body)
-    except ValidationError as error:
-        problems = error.errors(include_url=False, include_input=False, include_context=False)
-        if problems[0]["type"] == "json_invalid":
-            raise ApiError(
-                400, "malformed_json", "The body is no JSON.", 'Send an object like {"request_id": "…"}.'
-            ) from None
-        raise invalid(problems) from None
 
 
 def _wish(path: str, wish: Wish, summary: str, description: str) -> None:

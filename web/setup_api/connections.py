@@ -1,0 +1,225 @@
+"""ERP connections: proved when they are saved, switched on and off, never deleted."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from administration.connections import ConnectionView as Found
+from administration.connections import WantedConnection as Wanted
+from web.edge.bodies import BODY_ANSWERS, body_of, described
+from web.edge.errors import ErrorBody
+from web.services import ServicesDep
+from web.setup_api.common import (
+    CONFLICT,
+    EDITED,
+    Administrator,
+    HintView,
+    IfMatch,
+    answered,
+    expected_version,
+    first_put,
+    hints_of,
+    secret,
+    tagged,
+)
+
+_LATER: dict[int | str, dict[str, Any]] = {503: {"model": ErrorBody, "description": "The ERP cannot be asked now."}}
+router = APIRouter(tags=["Setup: ERP connections"])
+
+Name = Annotated[str, Path(max_length=200, description="Name of the ERP connection.")]
+
+
+class MissingCallView(BaseModel):
+    """A call that the ERP's database lacks, and what cannot be done without it."""
+
+    call: str
+    lost: str
+
+
+class ConnectionView(BaseModel):
+    """An ERP connection. Its password is kept and never shown.
+
+    `state`: whether the ERP has taken the credentials; `reason` is a code for why not. Instants are UTC.
+    `missing_calls` is null when the ERP was never asked.
+    """
+
+    tenant: str
+    name: str
+    base_url: str
+    username: str
+    active: bool
+    poll_interval_seconds: int
+    ca_file: str
+    version: int
+    state: Literal["proven", "unverified", "refused"]
+    reason: str
+    checked_at: datetime | None
+    proven_at: datetime | None
+    next_check_at: datetime | None
+    missing_calls: list[MissingCallView] | None
+    hints: list[HintView]
+
+
+class ConnectionList(BaseModel):
+    connections: list[ConnectionView]
+
+
+class WantedConnection(BaseModel):
+    """What is left out stays as it is; a new connection needs address, user and password."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    base_url: Annotated[str, Field(max_length=500)] | None = None
+    username: Annotated[str, Field(max_length=200)] | None = None
+    password: Annotated[SecretStr, Field(max_length=500)] | None = None
+    poll_interval_seconds: Annotated[int, Field(strict=True, ge=1, le=86_400)] | None = None
+    ca_file: Annotated[str, Field(max_length=500)] | None = None
+
+
+class ShopView(BaseModel):
+    id: str
+    name: str
+
+
+class PaymentTypeView(BaseModel):
+    """`xml_tag` is '' where the ERP does not tell it."""
+
+    code: str
+    text: str
+    xml_tag: str
+
+
+class Offer(BaseModel):
+    """What can be chosen. `fresh` is false when the ERP could not be asked now and an earlier answer has to do."""
+
+    shops: list[ShopView]
+    payment_types: list[PaymentTypeView]
+    as_of: datetime
+    fresh: bool
+
+
+async def _wanted(request: Request, _caller: Administrator) -> WantedConnection:
+    return await body_of(request, WantedConnection)
+
+
+@router.get("/setup/connections", summary="List ERP connections", responses=CONFLICT)
+def list_connections(services: ServicesDep, caller: Administrator) -> ConnectionList:
+    """Those that are switched off too."""
+    with answered():
+        found = services.administration.connections.all(caller.one_tenant())
+    return ConnectionList(connections=[_view(one) for one in found])
+
+
+@router.get("/setup/connections/{name:part}", summary="Read an ERP connection", responses=CONFLICT)
+def read_connection(services: ServicesDep, caller: Administrator, name: Name, response: Response) -> ConnectionView:
+    """With what is known of its credentials."""
+    with answered():
+        return _told(services.administration.connections.get(caller.one_tenant(), name), response)
+
+
+@router.put(
+    "/setup/connections/{name:part}",
+    summary="Add or change an ERP connection",
+    responses=EDITED | BODY_ANSWERS,
+    openapi_extra=described(WantedConnection),
+)
+def put_connection(
+    services: ServicesDep,
+    caller: Administrator,
+    name: Name,
+    wanted: Annotated[WantedConnection, Depends(_wanted)],
+    response: Response,
+    if_match: IfMatch = None,
+) -> ConnectionView:
+    """The ERP is asked with these credentials; what it refuses is not saved. While it cannot be asked (every night from
+    00:00 to 04:00, Berlin time) the connection is saved as unverified and proved afterwards."""
+    expected = expected_version(if_match, without=0)
+    seconds = wanted.poll_interval_seconds
+    asked = Wanted(
+        name,
+        wanted.base_url,
+        wanted.username,
+        secret(wanted.password),
+        timedelta(seconds=seconds) if seconds is not None else None,
+        wanted.ca_file,
+    )
+    with answered(), first_put(if_match):
+        connections = services.administration.connections
+        return _told(connections.save(caller.one_tenant(), asked, by=caller.name, expected=expected), response)
+
+
+@router.post("/setup/connections/{name:part}/verify", summary="Prove the credentials now", responses=CONFLICT)
+def verify_connection(services: ServicesDep, caller: Administrator, name: Name, response: Response) -> ConnectionView:
+    """`state` says what the ERP answered."""
+    with answered():
+        return _told(services.administration.connections.verify(caller.one_tenant(), name, by=caller.name), response)
+
+
+@router.post("/setup/connections/{name:part}/activate", summary="Switch a connection on", responses=CONFLICT)
+def activate_connection(services: ServicesDep, caller: Administrator, name: Name, response: Response) -> ConnectionView:
+    """Its configurations come back with it."""
+    with answered():
+        return _told(
+            services.administration.connections.set_active(caller.one_tenant(), name, True, by=caller.name), response
+        )
+
+
+@router.post("/setup/connections/{name:part}/deactivate", summary="Switch a connection off", responses=CONFLICT)
+def deactivate_connection(
+    services: ServicesDep, caller: Administrator, name: Name, response: Response
+) -> ConnectionView:
+    """Nothing is sent for its orders any more, whatever their configurations say."""
+    with answered():
+        return _told(
+            services.administration.connections.set_active(caller.one_tenant(), name, False, by=caller.name), response
+        )
+
+
+@router.get(
+    "/setup/connections/{name:part}/offer",
+    summary="Shops and payment types to choose from",
+    responses=CONFLICT | _LATER,
+)
+def read_offer(services: ServicesDep, caller: Administrator, name: Name) -> Offer:
+    """The ERP is asked now, if that is possible."""
+    with answered():
+        found = services.administration.connections.offered(caller.one_tenant(), name)
+    return Offer(
+        shops=[ShopView(id=one.id, name=one.name) for one in found.offer.shops],
+        payment_types=[
+            PaymentTypeView(code=one.code, text=one.text, xml_tag=one.xml_tag) for one in found.offer.payment_types
+        ],
+        as_of=found.at,
+        fresh=found.fresh,
+    )
+
+
+def _told(found: Found, response: Response) -> ConnectionView:
+    tagged(response, found.connection.revision)
+    return _view(found)
+
+
+def _view(found: Found) -> ConnectionView:
+    connection, check = found.connection, found.check
+    missing = None
+    if check.offer is not None:
+        missing = [MissingCallView(call=one.call, lost=one.lost) for one in check.offer.missing]
+    return ConnectionView(
+        tenant=connection.tenant,
+        name=connection.name,
+        base_url=connection.base_url,
+        username=connection.username,
+        active=connection.active,
+        poll_interval_seconds=int(connection.poll_interval.total_seconds()),
+        ca_file=connection.ca_file,
+        version=connection.revision,
+        state=check.state.value,
+        reason=check.reason,
+        checked_at=check.checked_at,
+        proven_at=check.proven_at,
+        next_check_at=check.due_at,
+        missing_calls=missing,
+        hints=hints_of(found.hints),
+    )
