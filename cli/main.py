@@ -23,6 +23,7 @@ from cli.demo import Verdict
 from cli.demo_stories import STORIES, Story
 from cli.launcher import CannotStart, Launcher, check_files, check_ports, only_one
 from cli.processes import Places, embedded_processes
+from cli.setup import setup
 from cli.show import addresses, playing, table
 from domain.errors import HoldfastError, Misconfigured
 from settings import LogFormat, Profile, Settings
@@ -33,6 +34,7 @@ from storage.secrets import parse_master_keys
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Payment operations between checkout and refund.")
 app.add_typer(orders, name="orders")
+app.add_typer(setup, name="setup")
 app.add_typer(gates, name="gates")
 app.add_typer(tokens, name="tokens")
 app.add_typer(secret_commands, name="secrets")

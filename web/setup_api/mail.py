@@ -101,7 +101,7 @@ def put_mail(
 
 
 @router.post("/setup/mail/test", summary="Send a test mail", responses=CONFLICT)
-def test_mail(services: ServicesDep, caller: Administrator) -> Trial:
+def send_test_mail(services: ServicesDep, caller: Administrator) -> Trial:
     """Now, through the saved account. A mail that is not taken is an answer too: it says why."""
     with answered():
         found = services.administration.mail.test(caller.one_tenant(), by=caller.name)
