@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
@@ -96,6 +97,24 @@ async def test_simulated_tenants_are_left_to_their_driver(stores: Stores) -> Non
     stores.directory.put_erp_connection(replace(CONNECTION, tenant="acme", name="off", active=False))
     await start_pollers(stores, temporal.as_sender())
     assert temporal.pollers == ["acme/pixi"]
+
+
+async def test_a_connection_that_was_saved_unverified_is_proved(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What could not be proved at night is looked at in the first round, also when Temporal is away."""
+    rounds: list[int] = []
+    connections = SimpleNamespace(verify_due=lambda: rounds.append(1))
+    monkeypatch.setattr("cli.keeper.administration_over", lambda of: SimpleNamespace(connections=connections))
+    stores.directory.put_erp_connection(replace(CONNECTION, tenant="acme"))
+    temporal = Temporal(breaks=100)
+    keeping = asyncio.create_task(keep(stores, temporal.as_sender(), every=0.01, now=lambda: LATE))
+    async with asyncio.timeout(10):
+        while len(rounds) < 2:
+            await asyncio.sleep(0.01)
+    keeping.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await keeping
 
 
 async def test_a_keeper_survives_what_fails(stores: Stores) -> None:
