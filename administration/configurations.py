@@ -224,6 +224,13 @@ class Configurations:
             with explained():
                 kept = self._ports.vault.get(known.secret_ref)
         private = fields.private_key or kept
+        moved = known is not None and fields.provider_url not in ("", known.base_url)
+        if moved and not fields.private_key:
+            raise invalid(
+                "private_key",
+                "The private key that is kept is not sent to another address.",
+                "Give the private key together with the address.",
+            )
         if not private:
             raise invalid("private_key", "A new public key needs its private key.", "Give both keys of the pair.")
         url = fields.provider_url or (known.base_url if known else proof.address(fields.public_key))

@@ -7,6 +7,7 @@ soon as that is possible. What the ERP refuses is not saved.
 import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from administration.ports import ErpAccess, Ports
 from administration.refusals import Hint, Refused, Why, existing_tenant, explained, invalid
@@ -141,11 +142,18 @@ class Connections:
 
     def set_active(self, tenant: str, name: str, active: bool, *, by: str) -> ConnectionView:
         """Switch a connection on or off; with it go all of its configurations (rule P4)."""
-        connection = replace(self._existing(tenant, name), active=active)
-        if active:
-            self._check_room(connection)
-        with explained():
-            self._ports.directory.put_erp_connection(connection, by=by)
+        for last in (False, False, True):
+            now = self._existing(tenant, name)
+            if active:
+                self._check_room(now)
+            try:
+                with explained():
+                    wanted = replace(now, active=active)
+                    self._ports.directory.put_erp_connection(wanted, by=by, expected=now.revision)
+                break
+            except Refused as refusal:  # somebody edits it at this moment: the switch does not undo that
+                if last or refusal.why is not Why.OUTDATED:
+                    raise
         return self.get(tenant, name)
 
     def offered(self, tenant: str, name: str) -> Offered:
@@ -205,6 +213,12 @@ class Connections:
                 username=known.username if wanted.username is None else _username(wanted.username),
                 poll_interval=known.poll_interval if wanted.poll_interval is None else wanted.poll_interval,
                 ca_file=known.ca_file if wanted.ca_file is None else wanted.ca_file.strip(),
+            )
+        if not wanted.password and _host(connection.base_url) != _host(known.base_url):
+            raise invalid(
+                "password",
+                "The password that is kept is not sent to another server.",
+                "Give the password together with the address.",
             )
         return connection, wanted.password or saved
 
@@ -299,6 +313,11 @@ def _username(text: str) -> str:
     if not text.strip():
         raise invalid("username", "A connection needs the user name of the ERP.", "Give it.")
     return text.strip()
+
+
+def _host(url: str) -> tuple[str, str, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port
 
 
 def _reaches_the_same(one: ErpConnection, other: ErpConnection) -> bool:

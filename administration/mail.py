@@ -60,6 +60,12 @@ class MailAccounts:
         now = self._ports.directory.mail_settings(tenant)
         settings = self._settings(tenant, wanted)
         kept = self._password(now) if now is not None else ""
+        if now is not None and settings.username and kept and not wanted.password and settings.host != now.host:
+            raise invalid(
+                "password",
+                "The password that is kept is not sent to another server.",
+                "Give the password together with the name of the server.",
+            )
         password = wanted.password or (kept if settings.username else "")
         if settings.username and not password:
             raise invalid("password", "A user name without a password cannot log in.", "Give both, or neither.")

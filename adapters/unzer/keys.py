@@ -57,7 +57,10 @@ class UnzerKeys:
         return verdict or self._asked(base_url, public_key, private_key)
 
     def _belongs(self, base_url: str, *, live: bool) -> bool:
-        host, own, other = urlsplit(base_url).hostname or "", self._live_url, self._sandbox_url
+        parts = urlsplit(base_url)
+        if live and parts.scheme != "https":
+            return False
+        host, own, other = parts.hostname or "", self._live_url, self._sandbox_url
         if not live:
             own, other = other, own
         foreign = _SANDBOX_HOSTS if live else _LIVE_HOSTS

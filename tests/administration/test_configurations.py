@@ -160,6 +160,22 @@ def test_another_key_pair_is_another_account_for_new_orders_only(acme: House) ->
     assert missing.code == "invalid_private_key"
 
 
+def test_kept_secrets_go_to_no_other_address(acme: House) -> None:
+    """A key or a mail password that nobody can read cannot be had by changing where it is sent."""
+    found = _create(acme)
+    asked = list(acme.keys.asked)
+    elsewhere = Changes(provider_url="https://evil.example")
+    refusal = _refused(lambda: acme.services.configurations.edit("acme", found, elsewhere, by="kim"))
+    assert (refusal.code, acme.keys.asked) == ("invalid_private_key", asked)
+    with_key = replace(elsewhere, private_key=PRIVATE)
+    edited = acme.services.configurations.edit("acme", found, with_key, by="kim")
+    assert edited.view.fields.provider_url == "https://evil.example"
+    login = replace(MAIL, username="u", password="mail-secret")
+    acme.services.mail.save("acme", login, by="kim")
+    moved = replace(login, host="evil.example", password=None)
+    assert _refused(lambda: acme.services.mail.save("acme", moved, by="kim")).code == "invalid_password"
+
+
 def test_a_provider_that_cannot_be_asked_saves_nothing(acme: House) -> None:
     """Keys that nobody proved do not enter; later they may."""
     acme.keys.down = True

@@ -141,6 +141,19 @@ def test_two_who_edit_do_not_overwrite_each_other(acme: House) -> None:
     assert (refusal.why, acme.services.connections.get("acme", "pixi").connection.username) == (Why.OUTDATED, "new")
 
 
+def test_a_kept_password_goes_to_no_other_server(acme: House) -> None:
+    """Whoever moves the connection has to know the password; another path of the same server needs no new one."""
+    acme.services.connections.save("acme", CONNECTION, by="kim", expected=0)
+    asked = acme.erp.asked
+    for url in ("https://evil.example/soap/", "http://erp.example/soap/", "https://erp.example:8443/soap/"):
+        assert _refusal(acme, WantedConnection("pixi", base_url=url), 1).code == "invalid_password"
+    assert acme.erp.asked == asked
+    other_path = WantedConnection("pixi", base_url="https://erp.example/other/")
+    assert acme.services.connections.save("acme", other_path, by="kim", expected=1).connection.revision == 2
+    moved = WantedConnection("pixi", base_url="https://erp2.example/", password=PASSWORD)
+    assert acme.services.connections.save("acme", moved, by="kim", expected=2).check.state is CheckState.PROVEN
+
+
 @pytest.mark.parametrize(
     ("wanted", "code"),
     [

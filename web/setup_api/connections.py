@@ -67,7 +67,8 @@ class ConnectionList(BaseModel):
 
 
 class WantedConnection(BaseModel):
-    """What is left out stays as it is; a new connection needs address, user and password."""
+    """What is left out stays as it is; a new connection needs address, user and password, another server the password
+    again."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -70,6 +70,7 @@ def test_real_money_and_tests_do_not_mix(client: UnzerClient, keys: UnzerKeys, s
     public = UnzerKeys(client)
     for judge, where in ((keys, sandbox_url), (keys, SANDBOX_URL), (public, f"{SANDBOX_URL}/")):
         assert judge.judge(where, "p-pub-1", "p-priv-1") is KeyVerdict.WRONG_ADDRESS
+    assert public.judge("http://proxy.example", "p-pub-1", "p-priv-1") is KeyVerdict.WRONG_ADDRESS
     for judge in (keys, public):
         assert judge.judge(LIVE_URL, "s-pub-1", "s-priv-1") is KeyVerdict.WRONG_ADDRESS
     assert (public.address("p-pub-1"), public.address("s-pub-1")) == (LIVE_URL, SANDBOX_URL)
