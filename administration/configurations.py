@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from administration.connections import Connections, Offered
 from administration.fields import KEY_FAULTS, Changes, Fields, complete
-from administration.ports import Ports
+from administration.ports import Ports, kept
 from administration.refusals import Hint, Refused, Why, existing_tenant, explained, invalid
 from domain.errors import HoldfastError, Transient
 from domain.parties import Configuration, ConfigurationVersion, ErpConnection, ProviderAccount, Sealed
@@ -219,11 +219,8 @@ class Configurations:
         ]
         mine = now.config.provider_account if now is not None else ""
         known = next((one for one in accounts if one.id == mine), accounts[0] if accounts else None)
-        kept = ""
-        if known is not None:
-            with explained():
-                kept = self._ports.vault.get(known.secret_ref)
-        private = fields.private_key or kept
+        present = kept(self._ports.vault, known.secret_ref) if known is not None else ""
+        private = fields.private_key or present
         moved = known is not None and fields.provider_url not in ("", known.base_url)
         if moved and not fields.private_key:
             raise invalid(
@@ -235,13 +232,14 @@ class Configurations:
             raise invalid("private_key", "A new public key needs its private key.", "Give both keys of the pair.")
         url = fields.provider_url or (known.base_url if known else proof.address(fields.public_key))
         self._judge(url, fields.public_key, private)
-        if known is not None and (known.base_url, kept) == (url, private):
+        if known is not None and (known.base_url, present) == (url, private):
             return _Keys(known.id, None)
-        if known is not None:
-            sealed = () if kept == private else (self._ports.vault.seal(known.secret_ref, private),)
-            return _Keys(known.id, replace(known, base_url=url), sealed)
-        account_id, token = f"{tenant}-{fields.public_key}", self._ports.token()
         ref = f"{tenant}/{proof.provider}/{fields.public_key}"
+        if known is not None:
+            ref = known.secret_ref or ref
+            sealed = () if present == private else (self._ports.vault.seal(ref, private),)
+            return _Keys(known.id, replace(known, base_url=url, secret_ref=ref), sealed)
+        account_id, token = f"{tenant}-{fields.public_key}", self._ports.token()
         with explained():
             account = ProviderAccount(account_id, tenant, proof.provider, url, fields.public_key, ref)
         secrets = (self._ports.vault.seal(ref, private), self._ports.vault.seal(callback_ref(account_id), token))
@@ -356,11 +354,10 @@ class Configurations:
     def _is(self, there: Configuration, fields: Fields) -> bool:
         """Whether just this was entered before."""
         account = self._ports.directory.provider_account(there.config.provider_account)
-        with explained():
-            kept = self._ports.vault.get(account.secret_ref) if account is not None else ""
+        present = kept(self._ports.vault, account.secret_ref) if account is not None else ""
         now = self._fields(there)
         url = fields.provider_url or now.provider_url
-        return replace(fields, private_key="", provider_url=url) == now and fields.private_key in ("", kept)
+        return replace(fields, private_key="", provider_url=url) == now and fields.private_key in ("", present)
 
     def _at(self, tenant: str, place: Place) -> Configuration | None:
         """The configuration of a place, active ones first."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from administration.ports import ErpAccess, Ports
+from administration.ports import ErpAccess, Ports, kept
 from administration.refusals import Hint, Refused, Why, existing_tenant, explained, invalid
 from domain import reasons
 from domain.errors import HoldfastError, Misconfigured, NotSent, Transient
@@ -81,7 +81,9 @@ class Connections:
         """
         self._tenant(tenant)
         known = self._ports.directory.erp_connection(tenant, wanted.name)
-        saved = self._password(known) if known is not None else ""
+        if known is None and expected not in (None, 0):
+            raise _outdated(wanted.name)
+        saved = kept(self._ports.vault, known.password_ref) if known is not None else ""
         connection, password = self._merged(tenant, wanted, known, saved)
         if known is not None and expected == 0:
             if connection == known and password == saved:
@@ -102,7 +104,7 @@ class Connections:
             self._ports.directory.put_erp_connection(
                 connection,
                 by=by,
-                expected=expected,
+                expected=known.revision if known is not None else 0,
                 password=None if password == saved else self._ports.vault.seal(connection.password_ref, password),
             )
         self._ports.checks.put(tenant, wanted.name, check)
@@ -220,6 +222,8 @@ class Connections:
                 "The password that is kept is not sent to another server.",
                 "Give the password together with the address.",
             )
+        if not (wanted.password or saved):
+            raise invalid("password", "The password that was kept cannot be opened any more.", "Give it again.")
         return connection, wanted.password or saved
 
     def _new(self, tenant: str, wanted: WantedConnection) -> tuple[ErpConnection, str]:

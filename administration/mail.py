@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from administration.ports import Ports
+from administration.ports import Ports, kept
 from administration.refusals import Refused, Why, existing_tenant, explained, invalid
 from domain.parties import MailSecurity, MailSettings
 from domain.ports import Mail
@@ -59,21 +59,21 @@ class MailAccounts:
         existing_tenant(tenant, self._ports.directory.tenant(tenant))
         now = self._ports.directory.mail_settings(tenant)
         settings = self._settings(tenant, wanted)
-        kept = self._password(now) if now is not None else ""
-        if now is not None and settings.username and kept and not wanted.password and settings.host != now.host:
+        known = kept(self._ports.vault, now.password_ref) if now is not None else ""
+        password = (wanted.password or known) if settings.username else ""
+        if expected == 0 and now is not None and (settings, password) == (now, known):
+            return now
+        if now is not None and settings.host != now.host and password and not wanted.password:
             raise invalid(
                 "password",
                 "The password that is kept is not sent to another server.",
                 "Give the password together with the name of the server.",
             )
-        password = wanted.password or (kept if settings.username else "")
         if settings.username and not password:
             raise invalid("password", "A user name without a password cannot log in.", "Give both, or neither.")
-        if expected == 0 and now is not None and (settings, password) == (now, kept):
-            return now
-        sealed = None
-        if settings.username and password != kept:
-            sealed = self._ports.vault.seal(settings.password_ref, password)
+        if expected is None:
+            expected = now.revision if now is not None else 0
+        sealed = self._ports.vault.seal(settings.password_ref, password) if password and password != known else None
         with explained():
             self._ports.directory.put_mail_settings(settings, by=by, expected=expected, password=sealed)
         return self.get(tenant)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from domain.errors import Misconfigured
 from domain.parties import (
     Configuration,
     ConfigurationVersion,
@@ -133,6 +134,14 @@ class Trail(Protocol):
     def note(
         self, actor: str, action: str, subject: str, /, *, tenant: str | None = None, **details: object
     ) -> None: ...
+
+
+def kept(vault: Vault, ref: str) -> str:
+    """A secret that is kept, '' where there is none that can be opened: then it has to be entered again."""
+    try:
+        return vault.get(ref) if ref else ""
+    except Misconfigured:
+        return ""
 
 
 @dataclass(frozen=True)

@@ -160,6 +160,17 @@ def test_another_key_pair_is_another_account_for_new_orders_only(acme: House) ->
     assert missing.code == "invalid_private_key"
 
 
+def test_keys_that_are_lost_can_be_entered_again(acme: House) -> None:
+    """Also for a configuration whose other fields stay as they are."""
+    found = _create(acme)
+    (account,) = acme.directory.provider_accounts("acme")
+    acme.secrets.delete(account.secret_ref)
+    refusal = _refused(lambda: acme.services.configurations.edit("acme", found, Changes(tolerance_minor=2), by="kim"))
+    assert refusal.code == "invalid_private_key"
+    acme.services.configurations.edit("acme", found, Changes(private_key=PRIVATE), by="kim")
+    assert acme.secrets.get(account.secret_ref) == PRIVATE
+
+
 def test_kept_secrets_go_to_no_other_address(acme: House) -> None:
     """A key or a mail password that nobody can read cannot be had by changing where it is sent."""
     found = _create(acme)

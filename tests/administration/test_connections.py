@@ -141,6 +141,17 @@ def test_two_who_edit_do_not_overwrite_each_other(acme: House) -> None:
     assert (refusal.why, acme.services.connections.get("acme", "pixi").connection.username) == (Why.OUTDATED, "new")
 
 
+def test_a_password_that_is_lost_can_be_entered_again(acme: House) -> None:
+    """A master key that is gone stops nothing for good: the refusal says to enter the password, and that works."""
+    acme.services.connections.save("acme", CONNECTION, by="kim", expected=0)
+    acme.secrets.delete("acme/erp/pixi")
+    with pytest.raises(Refused, match="Enter it again"):
+        acme.services.connections.verify("acme", "pixi", by="kim")
+    assert _refusal(acme, WantedConnection("pixi", username="new"), None).code == "invalid_password"
+    acme.services.connections.save("acme", WantedConnection("pixi", password=PASSWORD), by="kim")
+    assert acme.services.connections.verify("acme", "pixi", by="kim").check.state is CheckState.PROVEN
+
+
 def test_a_kept_password_goes_to_no_other_server(acme: House) -> None:
     """Whoever moves the connection has to know the password; another path of the same server needs no new one."""
     acme.services.connections.save("acme", CONNECTION, by="kim", expected=0)
