@@ -232,7 +232,8 @@ def _is_over(record: OperationRecord, state: OrderState, erp: ErpSnapshot) -> bo
     document = record.operation.invoice_no
     stays = state.cancel_wished_at is not None and not erp.invoices  # nothing is to leave the house
     if document:
-        return any(one.number == document and one.settled for one in (*erp.invoices, *erp.credit_notes))
+        settled = {one.number for one in erp.invoices if one.settled}
+        return document in settled | {one.number for one in erp.credit_notes if one.settled}
     match record.kind:
         case Kind.REFUND if record.subject.startswith(CANCELLED_LINES):
             return lines_are_superseded(state, erp, record)
