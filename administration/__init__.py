@@ -4,6 +4,7 @@ Services over ports: nothing here knows SQL, HTTP, SOAP or Temporal. They decide
 what the person who saves should know; adapters find things out, storage keeps them.
 """
 
+from administration.checking import SetupChecks
 from administration.configurations import Configurations
 from administration.connections import Connections
 from administration.mail import MailAccounts
@@ -20,6 +21,7 @@ class Administration:
         self.connections = Connections(ports)
         self.configurations = Configurations(ports, self.connections)
         self.mail = MailAccounts(ports)
+        self.checks = SetupChecks(ports, self.connections)
 
 
 __all__ = ["Administration", "Ports", "Refused"]

@@ -103,7 +103,7 @@ class Configurations:
             raise _taken(there, copied_from)
         place, hints = self._chosen(tenant, place, fields, gone_is_final=True)
         keys = self._proven(tenant, fields, None)
-        hints += self._signs(connection, fields)
+        hints += self._signs(connection, place, fields)
         wanted = Configuration(
             tenant,
             place.connection,
@@ -150,7 +150,7 @@ class Configurations:
         coming_back = fields.active and not now.active
         _, hints = self._chosen(tenant, place, fields, gone_is_final=coming_back)
         keys = self._proven(tenant, fields, now)
-        hints += self._signs(connection, fields)
+        hints += self._signs(connection, place, fields)
         wanted = replace(now, config=self._config(tenant, now.id, fields, keys.id, now.config))
         self._save(wanted, keys, by=by, expected=now.config.version)
         if fields.active != now.active:
@@ -258,10 +258,10 @@ class Configurations:
         if verdict is not KeyVerdict.PROVEN:
             raise invalid(*KEY_FAULTS[verdict])
 
-    def _signs(self, connection: ErpConnection, fields: Fields) -> tuple[Hint, ...]:
+    def _signs(self, connection: ErpConnection, place: Place, fields: Fields) -> tuple[Hint, ...]:
         """What the customer accounts show of the booking events; where they show nothing, a person has to know."""
         wanted = {fields.invoice_event: Sign.POSITIVE, fields.return_event: Sign.NEGATIVE}
-        found = self._evidence(connection, wanted)
+        found = self._evidence(connection, place, wanted)
         for event, sign in wanted.items():
             if found.get(event, sign) is not sign:
                 name = "invoice_event" if sign is Sign.POSITIVE else "return_event"
@@ -280,13 +280,14 @@ class Configurations:
             if event not in found
         )
 
-    def _evidence(self, connection: ErpConnection, events: Mapping[str, Sign]) -> Mapping[str, Sign]:
+    def _evidence(self, connection: ErpConnection, place: Place, events: Mapping[str, Sign]) -> Mapping[str, Sign]:
         if erp_is_quiet(self._ports.now(connection.tenant)):
             return {}
         if self._ports.checks.get(connection.tenant, connection.name).state is not CheckState.PROVEN:
             return {}
         try:
-            return self._ports.erp.event_signs(self._connections.access(connection.tenant, connection.name), events)
+            access = self._connections.access(connection.tenant, connection.name)
+            return self._ports.erp.event_signs(access, place.shop_id, place.payment_code, events)
         except HoldfastError:
             return {}
 

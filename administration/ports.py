@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from domain.erp_probe import ErpFindings, ErpInstalled, ErpProfile
 from domain.errors import Misconfigured
 from domain.parties import (
     Configuration,
@@ -17,6 +18,7 @@ from domain.parties import (
 )
 from domain.ports import Mail
 from domain.setup import ConnectionCheck, KeyVerdict, MailVerdict, MissingCall, PaymentType, Shop, Sign
+from domain.setup_check import CallbackState
 from domain.tenant_config import OrderConfig
 
 
@@ -51,8 +53,19 @@ class ErpProbe(Protocol):
     def missing_calls(self, access: ErpAccess) -> Sequence[MissingCall]:
         """The calls that Holdfast uses and the database does not have."""
 
-    def event_signs(self, access: ErpAccess, events: Collection[str]) -> Mapping[str, Sign]:
+    def event_signs(
+        self, access: ErpAccess, shop_id: str, payment_code: str, events: Collection[str]
+    ) -> Mapping[str, Sign]:
         """The signs of those booking events of which the customer accounts hold evidence; the others are left out."""
+
+    def installed(self, access: ErpAccess) -> ErpInstalled:
+        """Every call that is looked for, and what is lost where it is missing."""
+
+    def profile(self, access: ErpAccess) -> ErpProfile:
+        """The release line, and what it lacks."""
+
+    def findings(self, access: ErpAccess, shop_id: str, payment_code: str, events: Collection[str]) -> ErpFindings:
+        """What recent orders of a shop and payment code show."""
 
 
 class KeyProof(Protocol):
@@ -67,6 +80,14 @@ class KeyProof(Protocol):
 
     def judge(self, base_url: str, public_key: str, private_key: str) -> KeyVerdict:
         """What is wrong with the pair, or that it is proven. Raises `Transient` when the provider cannot be asked."""
+
+
+class Callbacks(Protocol):
+    """The addresses that a provider calls back."""
+
+    def state(self, account: ProviderAccount, private_key: str, token: str, *, create: bool) -> CallbackState:
+        """Whether the provider calls our address with this token ('' where it is not known); with `create`, see to it.
+        Addresses of others are never touched. Raises `Transient` and `Misconfigured`."""
 
 
 class MailProbe(Protocol):
@@ -146,7 +167,8 @@ def kept(vault: Vault, ref: str) -> str:
 
 @dataclass(frozen=True)
 class Ports:
-    """Everything the services work with. `now` is the present (UTC) of a tenant, `token` a new random text."""
+    """Everything the services work with. `now` is the present (UTC) of a tenant, `token` a new random text, `live` says
+    whether a tenant's orders are about real money."""
 
     directory: Directory
     checks: Checks
@@ -156,5 +178,7 @@ class Ports:
     erp: ErpProbe
     keys: KeyProof
     mail: MailProbe
+    callbacks: Callbacks
+    live: Callable[[str], bool]
     now: Callable[[str], datetime]
     token: Callable[[], str]

@@ -4,37 +4,18 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from adapters.pixi.client import PixiClient
-from adapters.pixi.clients import Session
-from adapters.pixi.connection import Limits, PixiConnection
-from adapters.pixi.trouble import Kind, Trouble
+from adapters.pixi import PixiProbe
+from adapters.pixi.connection import PixiConnection
 from administration.ports import ErpAccess
-from domain import reasons
-from domain.errors import Misconfigured, NotSent, Transient
+from domain.erp_probe import ErpFindings, ErpInstalled, ErpProfile
 from domain.ports import Slots
 from domain.setup import MissingCall, PaymentType, Shop, Sign
-from domain.windows import erp_is_quiet, erp_opens
+from domain.setup_check_wording import lost_text
+from domain.tenant_config import Language
 from settings import Timing
 
-_LOST = {
-    "pixiGetShops": "shops cannot be chosen, so nothing can be configured.",
-    "pixiGetPaymenttypes": "payment types cannot be chosen, so nothing can be configured.",
-    "pixiPayGetOrdersToAuthorize": "held orders are not found, so nothing is released.",
-    "pixiPayGetInvoicesToCapture": "invoices are found later, by looking at each order.",
-    "pixiGetChangedOrders": "changes are found later, by looking at each order.",
-    "pixiGetOrderHeader": "orders cannot be read.",
-    "pixiGetOrderline": "the lines of orders cannot be read.",
-    "pixiGetOrderTotals": "the totals of orders cannot be read.",
-    "pixiGetInvoice": "invoices cannot be read.",
-    "pixiImportFindXML": "the XML tag of orders cannot be checked.",
-    "pixiPaySetAuthorizationStatus": "orders cannot be released.",
-    "pixiSetOrderShippingLock": "orders cannot be locked.",
-    "pixiCACreateManualBooking": "customer accounts cannot be balanced.",
-    "pixiCreateOrderComment": "orders get no comments.",
-}
 
-
-class PixiProbe:
+class ConnectionProbe:
     """Asks one database after the other, with a place at the connection as every other request has.
 
     `now` is the present (UTC) of a tenant, `check` raises `NotSent` where the gate of a connection is closed.
@@ -53,37 +34,51 @@ class PixiProbe:
         self._check = check
 
     def prove(self, access: ErpAccess) -> None:
-        with self._session(access) as session:
-            if session.offers("pixiGetShops"):  # its description is behind the same credentials
-                session.read("pixiGetShops")
+        with self._asking(access) as (probe, name):
+            probe.prove(name)
 
     def shops(self, access: ErpAccess) -> Sequence[Shop]:
-        with self._session(access) as session:
-            rows = session.read("pixiGetShops").rows if session.offers("pixiGetShops") else ()
-        found = (Shop(row.text("ShopID").strip(), row.text("ShopName").strip()) for row in rows)
-        return tuple(one for one in found if one.id)
+        with self._asking(access) as (probe, name):
+            return tuple(Shop(one.shop_id, one.name) for one in probe.shops(name))
 
     def payment_types(self, access: ErpAccess) -> Sequence[PaymentType]:
-        with self._session(access) as session:
-            rows = session.read("pixiGetPaymenttypes").rows if session.offers("pixiGetPaymenttypes") else ()
-        found = (
-            PaymentType(row.text("Code").strip(), row.text("PaymentText").strip(), row.text("XMLTag").strip())
-            for row in rows
-        )
-        return tuple(one for one in found if one.code)
+        with self._asking(access) as (probe, name):
+            return tuple(PaymentType(one.code, one.text, one.xml_tag) for one in probe.payment_types(name))
 
     def missing_calls(self, access: ErpAccess) -> Sequence[MissingCall]:
-        with self._session(access) as session:
-            return tuple(MissingCall(call, lost) for call, lost in _LOST.items() if not session.offers(call))
+        missing = self.installed(access).missing
+        return tuple(
+            MissingCall(one.call, f"cannot {lost_text(one.ability, Language.ENGLISH)}.")
+            for one in missing
+            if not one.parameter
+        )
 
-    def event_signs(self, access: ErpAccess, events: Collection[str]) -> Mapping[str, Sign]:
-        return {}  # no call tells; evidence from customer accounts comes with the full probe
+    def installed(self, access: ErpAccess) -> ErpInstalled:
+        with self._asking(access) as (probe, name):
+            return probe.installed(name)
+
+    def profile(self, access: ErpAccess) -> ErpProfile:
+        with self._asking(access) as (probe, name):
+            return probe.profile(name)
+
+    def findings(self, access: ErpAccess, shop_id: str, payment_code: str, events: Collection[str]) -> ErpFindings:
+        with self._asking(access) as (probe, name):
+            return probe.findings(name, shop_id, payment_code, tuple(events), self._now(access.tenant))
+
+    def event_signs(
+        self, access: ErpAccess, shop_id: str, payment_code: str, events: Collection[str]
+    ) -> Mapping[str, Sign]:
+        found = {}
+        for seen in self.findings(access, shop_id, payment_code, events).events:
+            positive = seen.on_invoices_positive + seen.on_credit_notes_positive
+            negative = seen.on_invoices_negative + seen.on_credit_notes_negative
+            if bool(positive) is not bool(negative):  # both would be no evidence
+                found[seen.event] = Sign.POSITIVE if positive else Sign.NEGATIVE
+        return found
 
     @contextmanager
-    def _session(self, access: ErpAccess) -> Iterator[Session]:
+    def _asking(self, access: ErpAccess) -> Iterator[tuple[PixiProbe, str]]:
         name = f"{access.tenant}/{access.name}"
-        now = self._now(access.tenant)
-        self._check(f"erp/{name}", now)
         connection = PixiConnection(
             name=name,
             base_url=access.base_url,
@@ -93,21 +88,11 @@ class PixiProbe:
             connect_timeout=self._timing.http_connect,
             read_timeout=self._timing.erp_read,
         )
+        self._check(f"erp/{name}", self._now(access.tenant))
         slot = self._slots.hold(name)
+        probe = PixiProbe(lambda _: connection, lambda: self._now(access.tenant), permits=lambda _: slot.renew)
         try:
-            client = PixiClient(connection, Limits(), None)
-            try:
-                yield Session(client, lambda: self._leave(access.tenant), connection.currency)
-            finally:
-                client.close()
-        except Trouble as trouble:
-            if trouble.kind is Kind.MISCONFIGURED:
-                raise Misconfigured(reasons.MISCONFIGURED) from None
-            raise Transient(trouble.kind.name.lower()) from None
+            yield probe, name
         finally:
+            probe.close()
             slot.release()
-
-    def _leave(self, tenant: str) -> None:
-        now = self._now(tenant)
-        if erp_is_quiet(now):
-            raise NotSent(reasons.QUIET_WINDOW, erp_opens(now))

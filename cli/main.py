@@ -19,6 +19,7 @@ from rich.console import Console
 
 from cli.admin import gates, orders, tokens
 from cli.admin import secrets as secret_commands
+from cli.check import check
 from cli.demo import Verdict
 from cli.demo_stories import STORIES, Story
 from cli.launcher import CannotStart, Launcher, check_files, check_ports, only_one
@@ -35,6 +36,7 @@ from storage.secrets import parse_master_keys
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Payment operations between checkout and refund.")
 app.add_typer(orders, name="orders")
 app.add_typer(setup, name="setup")
+app.command()(check)
 app.add_typer(gates, name="gates")
 app.add_typer(tokens, name="tokens")
 app.add_typer(secret_commands, name="secrets")

@@ -73,7 +73,7 @@ ProviderUrl = Annotated[str | None, typer.Option(help="Only for keys that are us
 
 
 @contextmanager
-def _services(as_json: bool) -> Iterator[Administration]:
+def services_of_process(as_json: bool) -> Iterator[Administration]:
     """The services over the database of the environment; what is refused ends the command with its words."""
     try:
         settings = settings_of_process()
@@ -93,12 +93,12 @@ def _services(as_json: bool) -> Iterator[Administration]:
 
 def _say_no(as_json: bool, code: str, message: str, what_to_do: str) -> None:
     if as_json:
-        _print_json({"error": {"code": code, "message": message, "what_to_do": what_to_do}})
+        print_json({"error": {"code": code, "message": message, "what_to_do": what_to_do}})
     else:
         print(f"{message} {what_to_do}".strip(), file=sys.stderr)
 
 
-def _print_json(value: object) -> None:
+def print_json(value: object) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
 
 
@@ -124,7 +124,7 @@ def _hints(hints: Sequence[Hint]) -> list[dict[str, str]]:
 def _show(as_json: bool, value: Mapping[str, Any]) -> None:
     """One thing, field by field, its hints last."""
     if as_json:
-        _print_json(value)
+        print_json(value)
         return
     shown = Table("field", Column("value", overflow="fold"), show_header=False)
     for name, one in value.items():
@@ -137,7 +137,7 @@ def _show(as_json: bool, value: Mapping[str, Any]) -> None:
 
 def _list(as_json: bool, values: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
     if as_json:
-        _print_json(values)
+        print_json(values)
         return
     shown = Table(*(Column(name, overflow="fold") for name in columns))
     for one in values:
@@ -169,14 +169,14 @@ def add_tenant(
     as_json: Json = False,
 ) -> None:
     """Add a tenant, or change name and language of one."""
-    with _services(as_json) as services:
+    with services_of_process(as_json) as services:
         _show(as_json, _tenant(services.tenants.save(tenant, name, language, by=by)))
 
 
 @tenants.command("list")
 def list_tenants(as_json: Json = False) -> None:
     """Show every tenant."""
-    with _services(as_json) as services:
+    with services_of_process(as_json) as services:
         _list(as_json, [_tenant(one) for one in services.tenants.all()], ("id", "name", "language", "simulated"))
 
 
@@ -205,7 +205,7 @@ def add_connection(
     as_json: Json = False,
 ) -> None:
     """Add an ERP connection after the ERP took the credentials."""
-    with _services(as_json) as services:
+    with services_of_process(as_json) as services:
         password = _secret("Password of the ERP", ERP_PASSWORD, password_stdin)
         wanted = WantedConnection(name, url, user, password, _seconds(poll_seconds), ca_file)
         _show(as_json, _connection(services.connections.save(tenant, wanted, by=by, expected=0)))
@@ -226,7 +226,7 @@ def edit_connection(
     as_json: Json = False,
 ) -> None:
     """Change an ERP connection; the ERP has to take the credentials."""
-    with _services(as_json) as services:
+    with services_of_process(as_json) as services:
         services.connections.get(tenant, name)
         wanted_password = new_password or password_stdin
         password = _secret("New password of the ERP", ERP_PASSWORD, password_stdin) if wanted_password else None
@@ -237,7 +237,7 @@ def edit_connection(
 @connections.command("list")
 def list_connections(tenant: Of, as_json: Json = False) -> None:
     """Show a tenant's ERP connections and whether their credentials are proven."""
-    with _services(as_json) as services:
+    with services_of_process(as_json) as services:
         found = [_connection(one) for one in services.connections.all(tenant)]
         _list(as_json, found, ("name", "base_url", "username", "active", "state", "proven_at", "version"))
 
@@ -245,14 +245,14 @@ def list_connections(tenant: Of, as_json: Json = False) -> None:
 @connections.command("show")
 def show_connection(name: Name, tenant: Of, as_json: Json = False) -> None:
     """Show one ERP connection with what its ERP lacks."""
-    with _services(as_json) as services:
+    with services_of_process(as_json) as services:
         _show(as_json, _connection(services.connections.get(tenant, name)))
 
 
 @connections.command("verify")
 def verify_connection(name: Name, tenant: Of, by: Who = "cli", as_json: Json = False) -> None:
     """Prove the credentials now. Ends with 1 when the ERP refuses them, with 3 when it cannot be asked."""
-    with _services(as_json) as services:
+    with services_of_process(as_json) as services:
         view = services.connections.verify(tenant, name, by=by)
         _show(as_json, _connection(view))
         if view.check.state is CheckState.REFUSED:
@@ -264,21 +264,21 @@ def verify_connection(name: Name, tenant: Of, by: Who = "cli", as_json: Json = F
 @connections.command("activate")
 def activate_connection(name: Name, tenant: Of, by: Who = "cli", as_json: Json = False) -> None:
     """Switch an ERP connection on; its configurations come back with it."""
-    with _services(as_json) as services:
+    with services_of_process(as_json) as services:
         _show(as_json, _connection(services.connections.set_active(tenant, name, True, by=by)))
 
 
 @connections.command("deactivate")
 def deactivate_connection(name: Name, tenant: Of, by: Who = "cli", as_json: Json = False) -> None:
     """Switch an ERP connection off; nothing is sent for its orders any more."""
-    with _services(as_json) as services:
+    with services_of_process(as_json) as services:
         _show(as_json, _connection(services.connections.set_active(tenant, name, False, by=by)))
 
 
 @connections.command("offer")
 def show_offer(name: Name, tenant: Of, as_json: Json = False) -> None:
     """Show the shops and payment types that can be configured."""
-    with _services(as_json) as services:
+    with services_of_process(as_json) as services:
         found = services.connections.offered(tenant, name)
         shops = [{"id": one.id, "name": one.name} for one in found.offer.shops]
         types = [{"code": one.code, "text": one.text, "xml_tag": one.xml_tag} for one in found.offer.payment_types]
@@ -316,7 +316,7 @@ def _connection(view: ConnectionView) -> dict[str, Any]:
 @configurations.command("list")
 def list_configurations(tenant: Of, as_json: Json = False) -> None:
     """Show a tenant's configurations."""
-    with _services(as_json) as services:
+    with services_of_process(as_json) as services:
         found = [_configuration(one) for one in services.configurations.all(tenant)]
         _list(as_json, found, ("id", "version", "active", "in_force", "xml_tag", "mode", "public_key"))
 
@@ -324,7 +324,7 @@ def list_configurations(tenant: Of, as_json: Json = False) -> None:
 @configurations.command("show")
 def show_configuration(configuration: Id, tenant: Of, as_json: Json = False) -> None:
     """Show one configuration. Its private key is never shown."""
-    with _services(as_json) as services:
+    with services_of_process(as_json) as services:
         _show(as_json, _configuration(services.configurations.get(tenant, configuration)))
 
 
@@ -347,7 +347,7 @@ def create_configuration(
     as_json: Json = False,
 ) -> None:
     """Add a configuration. Without a private key the one that is kept for the public key is used."""
-    with _services(as_json) as services:
+    with services_of_process(as_json) as services:
         changes = Changes(
             active=not inactive,
             invoice_event=invoice_event,
@@ -381,7 +381,7 @@ def edit_configuration(
     as_json: Json = False,
 ) -> None:
     """Change fields. Orders under way keep the version they began with; a note says how many."""
-    with _services(as_json) as services:
+    with services_of_process(as_json) as services:
         services.configurations.get(tenant, configuration)
         changes = Changes(
             invoice_event=invoice_event,
@@ -420,7 +420,7 @@ def copy_configuration(
     The copy exists once it is saved: without `--save` the command shows what would be copied.
     """
     place = Place(connection, shop, payment_type)
-    with _services(as_json) as services:
+    with services_of_process(as_json) as services:
         draft = services.configurations.draft_copy(tenant, configuration, place)
         if not save:
             shown = {"copied_from": draft.copied_from, **vars(draft.place), **_fields(draft.fields), "saved": False}
@@ -443,21 +443,21 @@ def copy_configuration(
 @configurations.command("activate")
 def activate_configuration(configuration: Id, tenant: Of, by: Who = "cli", as_json: Json = False) -> None:
     """Switch a configuration on, if the ERP still offers its payment type."""
-    with _services(as_json) as services:
+    with services_of_process(as_json) as services:
         _show(as_json, _saved(services.configurations.set_active(tenant, configuration, True, by=by)))
 
 
 @configurations.command("deactivate")
 def deactivate_configuration(configuration: Id, tenant: Of, by: Who = "cli", as_json: Json = False) -> None:
     """Switch a configuration off; nothing is sent for its orders any more."""
-    with _services(as_json) as services:
+    with services_of_process(as_json) as services:
         _show(as_json, _saved(services.configurations.set_active(tenant, configuration, False, by=by)))
 
 
 @configurations.command("history")
 def show_history(configuration: Id, tenant: Of, as_json: Json = False) -> None:
     """Show every version, oldest first, with who made it."""
-    with _services(as_json) as services:
+    with services_of_process(as_json) as services:
         found = []
         for one in services.configurations.history(tenant, configuration):
             config = one.configuration.config
@@ -518,7 +518,7 @@ def _saved(saved: Saved) -> dict[str, Any]:
 @mail.command("show")
 def show_mail(tenant: Of, as_json: Json = False) -> None:
     """Show the mail account. Its password is never shown."""
-    with _services(as_json) as services:
+    with services_of_process(as_json) as services:
         _show(as_json, _mail(services.mail.get(tenant)))
 
 
@@ -537,7 +537,7 @@ def set_mail(
     as_json: Json = False,
 ) -> None:
     """Set the mail account. Without a password the one that is kept stays."""
-    with _services(as_json) as services:
+    with services_of_process(as_json) as services:
         password = _secret("Password (empty: the one that is kept)", MAIL_PASSWORD, password_stdin) if user else None
         wanted = WantedMail(host, port, sender, recipient, security, user, password)
         _show(as_json, _mail(services.mail.save(tenant, wanted, by=by, expected=version)))
@@ -546,10 +546,10 @@ def set_mail(
 @mail.command("test")
 def send_test_mail(tenant: Of, by: Who = "cli", as_json: Json = False) -> None:
     """Send a test mail now. Ends with 1 and one sentence when the mail server does not take it."""
-    with _services(as_json) as services:
+    with services_of_process(as_json) as services:
         found = services.mail.test(tenant, by=by)
         if as_json:
-            _print_json({"taken": found.taken, "verdict": found.verdict.value, "de": found.de, "en": found.en})
+            print_json({"taken": found.taken, "verdict": found.verdict.value, "de": found.de, "en": found.en})
         else:
             print(found.en, file=sys.stdout if found.taken else sys.stderr)
         if not found.taken:

@@ -6,12 +6,15 @@ from datetime import UTC, datetime
 from adapters.mail.trial import send_trial
 from adapters.unzer.client import UnzerClient
 from adapters.unzer.keys import UnzerKeys
+from adapters.unzer.registrations import UnzerRegistrations
 from administration import Administration, Ports
-from cli.erp_probe import PixiProbe
+from cli.callback_registry import UnzerCallbackRegistry
+from cli.erp_probe import ConnectionProbe
 from cli.wiring import Stores, smtp_settings
 from domain.parties import MailSettings, Sealed
 from domain.ports import Mail
 from domain.setup import MailVerdict
+from settings import Profile
 from storage.audit import AuditTrail
 from storage.connection_checks import ConnectionChecks
 from storage.orders import Orders
@@ -25,8 +28,13 @@ def administration_over(stores: Stores) -> Administration:
     def now(tenant: str) -> datetime:
         return datetime.now(UTC) + stores.clocks.offset(tenant)
 
+    def live(tenant: str) -> bool:
+        found = stores.directory.tenant(tenant)
+        return settings.profile is Profile.PRODUCTION and found is not None and not found.simulated
+
+    client = UnzerClient(lambda: datetime.now(UTC))
     keys = UnzerKeys(
-        UnzerClient(lambda: datetime.now(UTC)),
+        client,
         live_url=settings.unzer_live_url,
         sandbox_url=settings.unzer_sandbox_url,
         timeout_seconds=timing.provider_read,
@@ -39,9 +47,16 @@ def administration_over(stores: Stores) -> Administration:
             vault=_Vault(stores),
             open_orders=Orders(stores.db),
             trail=AuditTrail(stores.db),
-            erp=PixiProbe(timing, stores.slots, now, stores.switches.check),
+            erp=ConnectionProbe(timing, stores.slots, now, stores.switches.check),
             keys=keys,
             mail=_SmtpProbe(),
+            callbacks=UnzerCallbackRegistry(
+                UnzerRegistrations(client),
+                settings.public_url,
+                timeout_seconds=timing.provider_read,
+                connect_seconds=timing.http_connect,
+            ),
+            live=live,
             now=now,
             token=lambda: secrets.token_urlsafe(24),
         )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from string import Formatter
 
+from domain.erp_probe import Ability
 from domain.setup_check import CheckPoint, Verdict
 from domain.tenant_config import Language
 
@@ -39,6 +40,40 @@ def point_text(point: CheckPoint, language: Language) -> PointText:
         "".join(text + (given[name] if name else "") for text, name, _, _ in Formatter().parse(template)),
     )
 
+
+def lost_text(ability: Ability, language: Language) -> str:
+    """What Holdfast cannot do without a call of the ERP."""
+    return LOST[ability].in_(language)
+
+
+LOST = {
+    Ability.FIND_HELD: _Both("angehaltene Bestellungen finden", "find held orders"),
+    Ability.FIND_SHIPPED: _Both("versandte Rechnungen sofort finden", "find shipped invoices at once"),
+    Ability.FIND_CHANGES: _Both("Änderungen an Bestellungen sofort finden", "find changed orders at once"),
+    Ability.READ_ORDER: _Both("Bestellungen lesen", "read orders"),
+    Ability.READ_DISCOUNT: _Both("Beträge mit Rabatt vergleichen", "compare amounts with a discount"),
+    Ability.READ_DOCUMENTS: _Both("Rechnungen und Gutschriften lesen", "read invoices and credit notes"),
+    Ability.TELL_RETURNS: _Both("Retouren erkennen und erstatten", "recognize and refund returns"),
+    Ability.CHECK_TAG: _Both("den XML-Tag einer Bestellung prüfen", "check the XML tag of an order"),
+    Ability.FIND_PAYMENT_ID: _Both("eine fehlende Zahlungs-ID finden", "find a missing payment ID"),
+    Ability.RELEASE: _Both("Bestellungen freigeben", "release orders"),
+    Ability.KEEP_PAYMENT_ID: _Both("die Zahlungs-ID bei der Freigabe behalten", "keep the payment ID at the release"),
+    Ability.LOCK: _Both("Bestellungen sperren", "lock orders"),
+    Ability.EXPLAIN_LOCK: _Both("den Grund einer Sperre zeigen", "show the reason of a lock"),
+    Ability.COMMENT: _Both("Kommentare schreiben", "write comments"),
+    Ability.COMMENT_ONCE: _Both("doppelte Kommentare vermeiden", "avoid double comments"),
+    Ability.SIGN_COMMENT: _Both("zeigen, wer kommentiert hat", "show who commented"),
+    Ability.BOOK_INVOICES: _Both("Rechnungen ausgleichen", "settle invoices"),
+    Ability.BOOK_CREDIT_NOTES: _Both("Gutschriften ausgleichen", "settle credit notes"),
+    Ability.BOOK_ONCE: _Both("eine verlorene Buchung wiederfinden", "find a lost booking again"),
+    Ability.BOOK_CURRENCIES: _Both("in fremder Währung buchen", "book in a foreign currency"),
+    Ability.WRITE_BANK_DATA: _Both("Überweisungsdaten eintragen", "write transfer data"),
+    Ability.VERIFY_BANK_DATA: _Both("eingetragene Überweisungsdaten prüfen", "verify written transfer data"),
+    Ability.READ_IN_PAGES: _Both("lange Listen seitenweise lesen", "read long lists in pages"),
+    Ability.LIST_SHOPS: _Both("Shops zur Auswahl anbieten", "offer shops to choose from"),
+    Ability.LIST_PAYMENT_TYPES: _Both("Zahlungsarten zur Auswahl anbieten", "offer payment types to choose from"),
+    Ability.NOTHING: _Both("nichts", "nothing"),
+}
 
 TITLES = {
     "mail": _Both("Mailversand", "Mail"),

@@ -17,7 +17,7 @@ from web.edge.requests import RequestLog
 from web.pages import docs, orders, production, style
 from web.relay import Relay, running
 from web.services import Services
-from web.setup_api import configurations, connections, mail, tenants
+from web.setup_api import checks, configurations, connections, mail, tenants
 from web.shop_api import health, journal, operations, wishes
 from web.shop_api import orders as shop_orders
 
@@ -67,7 +67,7 @@ def _add_routes(app: FastAPI, profile: Profile) -> None:
     refusals = {code: {"model": ErrorBody, "description": text} for code, text in _REFUSALS.items()}
     protected = refusals | {code: {"model": ErrorBody, "description": text} for code, text in _PROTECTED.items()}
     app.include_router(health.router, responses=refusals)
-    for module in (shop_orders, journal, wishes, operations, tenants, connections, configurations, mail):
+    for module in (shop_orders, journal, wishes, operations, tenants, connections, configurations, mail, checks):
         app.include_router(module.router, responses=protected)
     app.include_router(unzer.router, responses=refusals | {404: protected[404]})
     app.include_router(style.router)

@@ -22,7 +22,7 @@ from storage.directory import Directory
 from storage.migrate import migrate
 from storage.orders import Orders
 from storage.secrets import SecretBox
-from tests.administration.fakes import PASSWORD, PRIVATE, PUBLIC, FakeErp, FakeKeys, FakeMail
+from tests.administration.fakes import PASSWORD, PRIVATE, PUBLIC, FakeCallbacks, FakeErp, FakeKeys, FakeMail
 
 NOON = datetime(2027, 3, 1, 11, 0, tzinfo=UTC)
 NIGHT = datetime(2027, 3, 1, 1, 0, tzinfo=UTC)  # 02:00 in Berlin
@@ -50,6 +50,8 @@ class House:
     erp: FakeErp = field(default_factory=FakeErp)
     keys: FakeKeys = field(default_factory=FakeKeys)
     smtp: FakeMail = field(default_factory=FakeMail)
+    callbacks: FakeCallbacks = field(default_factory=FakeCallbacks)
+    live: bool = False
 
     def __post_init__(self) -> None:
         self.directory = Directory(self.database)
@@ -67,6 +69,8 @@ class House:
                 erp=self.erp,
                 keys=self.keys,
                 mail=self.smtp,
+                callbacks=self.callbacks,
+                live=lambda tenant: self.live,
                 now=lambda tenant: self.at,
                 token=lambda: next(tokens),
             )

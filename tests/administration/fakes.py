@@ -1,13 +1,16 @@
 """Stand-ins for the ERP, the provider and the mail server behind the ports of `administration`."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from administration.ports import ErpAccess
+from domain.erp_probe import Ability, ErpFeature, ErpFindings, ErpInstalled, ErpProfile, Need
 from domain.errors import Misconfigured, Transient
-from domain.parties import MailSettings
+from domain.parties import MailSettings, ProviderAccount
 from domain.ports import Mail
 from domain.setup import KeyVerdict, MailVerdict, MissingCall, PaymentType, Shop, Sign
+from domain.setup_check import CallbackState
 
 PASSWORD = "right-erp-password"
 PUBLIC, PRIVATE = "s-pub-1", "s-priv-secret1"
@@ -27,6 +30,7 @@ class FakeErp:
     )
     missing: list[MissingCall] = field(default_factory=list)
     signs: dict[str, Sign] = field(default_factory=dict)
+    found: ErpFindings = field(default_factory=lambda: ErpFindings("", "", datetime(2027, 2, 1, tzinfo=UTC)))
 
     def prove(self, access: ErpAccess) -> None:
         self._ask(access)
@@ -43,7 +47,22 @@ class FakeErp:
         self._ask(access)
         return self.missing
 
-    def event_signs(self, access: ErpAccess, events: Collection[str]) -> Mapping[str, Sign]:
+    def installed(self, access: ErpAccess) -> ErpInstalled:
+        self._ask(access)
+        lost = [ErpFeature(one.call, present=False, need=Need.REQUIRED, ability=Ability.LOCK) for one in self.missing]
+        return ErpInstalled(tuple(lost))
+
+    def profile(self, access: ErpAccess) -> ErpProfile:
+        self._ask(access)
+        return ErpProfile("current")
+
+    def findings(self, access: ErpAccess, shop_id: str, payment_code: str, events: Collection[str]) -> ErpFindings:
+        self._ask(access)
+        return replace(self.found, shop_id=shop_id, payment_code=payment_code)
+
+    def event_signs(
+        self, access: ErpAccess, shop_id: str, payment_code: str, events: Collection[str]
+    ) -> Mapping[str, Sign]:
         self._ask(access)
         return {event: sign for event, sign in self.signs.items() if event in events}
 
@@ -78,6 +97,24 @@ class FakeKeys:
         if private_key not in self.pairs:
             return KeyVerdict.REFUSED
         return KeyVerdict.PROVEN if self.pairs[private_key] == public_key else KeyVerdict.MISMATCH
+
+
+@dataclass
+class FakeCallbacks:
+    """A provider's list of callback addresses; ours is known by its token."""
+
+    registered: set[str] = field(default_factory=set)
+    down: bool = False
+
+    def state(self, account: ProviderAccount, private_key: str, token: str, *, create: bool) -> CallbackState:
+        if self.down:
+            raise Transient("unreachable")
+        if token in self.registered:
+            return CallbackState.REGISTERED
+        if not create:
+            return CallbackState.MISSING
+        self.registered.add(token)
+        return CallbackState.CREATED
 
 
 @dataclass

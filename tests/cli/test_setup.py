@@ -112,7 +112,8 @@ def desk(sandboxes: Sandboxes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         # the sandbox's clock, not the night in which the tests may run, says what time it is
         monkeypatch.setattr("administration.connections.erp_is_quiet", lambda now: False)
         monkeypatch.setattr("administration.configurations.erp_is_quiet", lambda now: False)
-        monkeypatch.setattr("cli.erp_probe.erp_is_quiet", lambda now: False)
+        monkeypatch.setattr("administration.checking.erp_is_quiet", lambda now: False)
+        monkeypatch.setattr("adapters.pixi.probe.erp_is_quiet", lambda now: False)
         with capture_logs():  # unconfigured, structlog would write into the commands' output
             yield made
 
@@ -222,7 +223,7 @@ def test_missing_calls_are_named(desk: Desk) -> None:
     desk.do("tenant", "add", "acme", "--name", "Acme GmbH")
     connected = desk.connect()
     assert [one["call"] for one in connected["missing_calls"]] == ["pixiCACreateManualBooking"]
-    assert "customer accounts" in connected["hints"][0]["sentence"]
+    assert "settle credit notes" in connected["hints"][0]["sentence"]
 
 
 def test_an_erp_that_is_away_leaves_the_connection_unverified(desk: Desk) -> None:
@@ -280,3 +281,55 @@ def test_a_real_process_prints_json_and_nothing_else(acme: Desk) -> None:
     assert (told.returncode, json.loads(told.stdout)[0]["id"]) == (0, "acme")
     gone = _command(["tenant", "list"], os.environ | {"HOLDFAST_DATABASE_URL": "sqlite:////nowhere/holdfast.db"})
     assert (gone.returncode, "Traceback" in gone.stderr) == (1, False)
+
+
+def test_a_setup_is_checked_against_the_real_parts(acme: Desk) -> None:
+    """What is right passes, our callback is registered once, and only what no call tells is left to a person."""
+    acme.create()
+
+    def check(*more: str, code: int = 0) -> dict[str, Any]:
+        told = RUN.invoke(app, ["check", "--tenant", "acme", "--json", *more])
+        assert told.exit_code == code, told.output
+        return {one["code"]: one for one in json.loads(told.stdout)["points"]}
+
+    before = check("--no-register")
+    assert before["callback"]["verdict"] == "warn"
+    points = check()
+    passed = ("mail", "access", "calls", "version", "payment_type", "xml_tag", "keys", "key_side", "callback")
+    assert {points[code]["verdict"] for code in passed} == {"pass"}, points
+    asked = {code for code, one in points.items() if one["verdict"] == "ask"}
+    assert asked == {
+        "hold_import",
+        "payment_id",
+        "paid_flag",
+        "automatic_clearing",
+        "direct_charge",
+        "invoice_event",
+        "return_event",
+        "invoice_template",
+    }
+    registered = acme.http.get(f"{acme.sandboxes.unzer}/v1/webhooks", auth=(KEYS[1], "")).json()["events"]
+    ours = {one["url"] for one in registered}
+    assert len(ours) == 1
+    assert next(iter(ours)).startswith("http://127.0.0.1:8080/callbacks/v1.0/unzer/acme/")
+    assert check()["callback"]["facts"] == {"state": "registered"}
+    shown = RUN.invoke(app, ["check", "--tenant", "acme", "--lang", "de"])
+    assert "Rechnungsvorlage" in shown.output
+    assert KEYS[1] not in shown.output
+
+
+def test_orders_in_the_erp_answer_what_no_call_tells(acme: Desk) -> None:
+    """A held order with its payment id is evidence; one that is paid at import fails the check."""
+    acme.create()
+    orders = [{"order_nr": 100001, "payment_code": "K", "kk_id": "s-pay-1"}]
+    acme.http.post(f"{acme.sandboxes.pixi}/control/accounts/DEM/orders", json=orders).raise_for_status()
+    told = json.loads(RUN.invoke(app, ["check", "--tenant", "acme", "--json"]).stdout)
+    verdicts = {one["code"]: one["verdict"] for one in told["points"]}
+    assert (verdicts["hold_import"], verdicts["payment_id"]) == ("pass", "pass")
+
+
+def test_a_check_of_nobody_is_refused(desk: Desk) -> None:
+    """An unknown tenant is told as everywhere."""
+    told = RUN.invoke(app, ["check", "--tenant", "nobody", "--json"])
+    assert told.exit_code == 1
+    assert json.loads(told.stdout)["error"]["code"] == "unknown_tenant"

@@ -33,6 +33,7 @@ ROUTES = [
     ("GET", "/setup/mail"),
     ("PUT", "/setup/mail"),
     ("POST", "/setup/mail/test"),
+    ("POST", "/setup/check"),
 ]
 
 
@@ -239,3 +240,18 @@ async def test_no_secret_ever_comes_back(world: World, caplog: pytest.LogCapture
     everything = "\n".join((*texts, caplog.text))
     for secret in (PASSWORD, PRIVATE, "secret-that-is-wrong", "secret-of-mail", "s-priv-"):
         assert secret not in everything
+
+
+async def test_the_setup_is_checked(world: World) -> None:
+    """Each point says in both languages what was found and what to do; the callback is registered on demand only."""
+    set_up(world)
+    async with world.shop("setup") as admin:
+        await admin.post("/setup/configurations", json=PLACE | CARD)
+        found = (await admin.post("/setup/check")).json()
+        points = {one["code"]: one for one in found["points"]}
+        assert points["access"]["verdict"] == "pass"
+        assert points["invoice_template"]["verdict"] == "ask"
+        assert points["callback"]["verdict"] == found["verdict"] == "warn"
+        assert all(one["de"] and one["en"] and one["de"] != one["en"] for one in found["points"])
+        again = (await admin.post("/setup/check?register=true")).json()
+        assert {one["code"]: one["verdict"] for one in again["points"]}["callback"] == "pass"

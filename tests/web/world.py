@@ -27,7 +27,7 @@ from storage.orders import Orders
 from storage.parties import ProviderAccount, Tenant
 from storage.records import StartedOrder
 from storage.secrets import SecretBox
-from tests.administration.fakes import FakeErp, FakeKeys, FakeMail
+from tests.administration.fakes import FakeCallbacks, FakeErp, FakeKeys, FakeMail
 from tests.web.fakes import FakeMessenger
 from web.app import create_app
 from web.services import Services
@@ -93,6 +93,8 @@ class World:
                 erp=self.erp,
                 keys=self.keys,
                 mail=self.smtp,
+                callbacks=FakeCallbacks(),
+                live=lambda tenant: False,
                 now=lambda tenant: self.clock(),
                 token=lambda: f"callback-token-number-{next(numbers)}",
             )
