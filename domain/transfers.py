@@ -49,8 +49,12 @@ def transfer(state: OrderState, config: OrderConfig) -> Transfer:
 
 
 def lines_given_back_minor(state: OrderState) -> int:
-    """What was given back for cancelled lines, or is about to be, in minor units."""
-    return sum(one.amount_minor or 0 for one in _given(state) if one.subject.startswith(f"{CANCELLED_LINES}/"))
+    """What was given back for cancelled lines, or is about to be, in minor units.
+
+    A refund that took effect in part counts in full: a person was told to give the rest back, which must not go twice.
+    """
+    lines = (one for one in _given(state) if one.subject.startswith(f"{CANCELLED_LINES}/"))
+    return sum(one.operation.amount_minor or 0 for one in lines)
 
 
 def lines_are_superseded(state: OrderState, erp: ErpSnapshot, record: OperationRecord) -> bool:

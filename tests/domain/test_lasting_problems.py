@@ -151,11 +151,14 @@ def test_a_comment_that_was_held_back_is_no_problem_once_its_own_is_gone() -> No
     assert _codes(_cancelled_at(state, 1, total_minor=0, remaining_minor=0)) == []
 
 
-def _refused_lines(state: OrderState, total: int, outcome: Outcome, minor: int) -> OrderState:
+def _lines_given(
+    state: OrderState, total: int, outcome: Outcome, minor: int, took_effect: int | None = None
+) -> OrderState:
     operation = Operation(
         Kind.REFUND, f"cancelled-lines/{total}", amount_minor=minor, currency="EUR", cause=Cause.CANCELLATION
     )
-    result = OperationResult(outcome, "refused" if outcome is Outcome.DECLINED else "", Evidence(amount_minor=minor))
+    evidence = Evidence(amount_minor=minor if took_effect is None else took_effect)
+    result = OperationResult(outcome, reasons.REFUSED if outcome is Outcome.DECLINED else "", evidence)
     return after(OperationEnded(operation, AT, result), state=state)
 
 
@@ -165,12 +168,28 @@ def test_a_refused_refund_of_lines_is_no_problem_once_a_later_one_gave_all_back(
     paid = payment(captured_minor=100_00, remaining_minor=0)
     lines = {"cancelled": LineSums(1, 40_00)}
     state = checked(shipped(AT, InvoiceRow("R1", 60_00, settled=True), **lines), paid)
-    state = next_effect(_refused_lines(state, 40_00, Outcome.DECLINED, 40_00))[0]
+    state = next_effect(_lines_given(state, 40_00, Outcome.DECLINED, 40_00))[0]
     assert _codes(state) == ["refund_failed"]
     state = after(
         ErpReported(shipped(AT + HOUR, InvoiceRow("R1", 50_00, settled=True), cancelled=LineSums(2, 50_00))),
         state=state,
     )
     assert _codes(next_effect(state)[0]) == ["refund_failed"]
-    state = _refused_lines(state, 50_00, Outcome.SUCCEEDED, 50_00)
+    state = _lines_given(state, 50_00, Outcome.SUCCEEDED, 50_00)
     assert _codes(next_effect(state)[0]) == []
+
+
+@pytest.mark.rule("P61", "P69", "P73")
+def test_what_a_refund_of_lines_left_out_is_not_given_back_with_the_next() -> None:
+    """A later step was refused and a person told to give 10.00 back; the next cancellation is refunded by itself."""
+    paid = payment(captured_minor=100_00, remaining_minor=0)
+    rest = InvoiceRow("R1", 40_00, settled=True)
+    state = checked(shipped(AT, rest, cancelled=LineSums(1, 40_00)), paid)
+    state = next_effect(_lines_given(state, 40_00, Outcome.SUCCEEDED, 40_00, took_effect=30_00))[0]
+    assert _codes(state) == ["refund_incomplete"]
+    state = after(ErpReported(shipped(AT + HOUR, rest, cancelled=LineSums(2, 60_00))), state=state)
+    state = read(state, payment(AT + HOUR, captured_minor=70_00, refunded_minor=30_00, remaining_minor=0))
+    told = ended(Kind.COMMENT, "refund/cancelled-lines/4000", Outcome.SUCCEEDED)
+    refund = next_effect(after(told, state=state), AT + HOUR)[1].step
+    assert isinstance(refund, Operation)
+    assert (refund.kind, refund.subject, refund.amount_minor) == (Kind.REFUND, "cancelled-lines/6000", 20_00)
