@@ -14,6 +14,7 @@ from domain.facts import Fact, Phase
 from domain.giving_back import CANCELLED_ORDER
 from domain.operations import MONEY, WHOLE_ORDER, Cause, Kind, Operation, operation_key
 from domain.order import ends_at, wanted_operations
+from domain.order_state import OrderState
 from domain.outcomes import FINAL, OperationResult, Outcome
 from domain.payment_check import awaits_decision
 from domain.problems import Severity
@@ -109,6 +110,7 @@ class LifeRun(PureRun):
         self.taken_from_us = 0  # what a bank took back, or the merchant gave back by hand
         self._troubles: Iterator[int] = iter(life.troubles)
         self._imported = True
+        self._explained: OrderState | None = None
 
     def live(self) -> None:
         """The life, then a month in which nothing happens and everything works."""
@@ -290,6 +292,11 @@ class LifeRun(PureRun):
         self.provider.stops_halfway = False
         return result
 
+    def _explain(self) -> None:
+        if self.state is not self._explained:
+            self._explained = self.state
+            super()._explain()
+
     def settle(self) -> None:
         if next(self._troubles, 0) % 11 == 1:
             self.provider.faults.arm(script.Arm(script.System.PROVIDER, "read", script.How.LOST_REQUEST))
@@ -377,7 +384,8 @@ class LifeRun(PureRun):
         assert len(state.open_operations(MONEY)) <= 1, "two movements of money are open at once"
         given = [one for one in state.operations if one.kind in (Kind.REFUND, Kind.VOID) and one.outcome in GIVEN]
         refunds = [one for one in given if one.kind is Kind.REFUND]
-        of_lines = sum(one.amount_minor or 0 for one in refunds if one.subject.startswith(CANCELLED_LINES))
+        # what was asked for: of a refund that took effect in part, a person gives the rest back
+        of_lines = sum(one.operation.amount_minor or 0 for one in refunds if one.subject.startswith(CANCELLED_LINES))
         assert of_lines <= self.most_cancelled, "more was given back for lines than was ever cancelled"
         reach = self.provider.payment.amount + self.provider.received
         assert sum(one.amount_minor or 0 for one in refunds) <= reach, "more given back than there ever was"
