@@ -55,10 +55,15 @@ def saved() -> list[Saved]:
     return found
 
 
+def place_of(kind: str, name: str) -> Path:
+    """Where a history lies."""
+    return FOLDER / kind / f"{name}.json"
+
+
 def write(kind: str, name: str, workflow_id: str, history_json: str) -> Path:
     """Save a history, scrubbed, one event per line."""
     events = [json.dumps(_scrubbed(event), separators=(",", ":")) for event in json.loads(history_json)["events"]]
-    path = FOLDER / kind / f"{name}.json"
+    path = place_of(kind, name)
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = ",\n".join(events)
     path.write_text(f'{{"workflow_id":{json.dumps(workflow_id)},"events":[\n{lines}\n]}}\n', encoding="utf-8")

@@ -1,13 +1,16 @@
-"""Records the histories anew: `python -m tests.replay.record [usual] [handovers]`. Takes minutes, all on loopback.
+"""Records histories: `python -m tests.replay.record [usual] [giving-back] [changed-over] [handovers]`. Takes minutes,
+all on loopback.
 
-Histories of released versions are only added to, never recorded over: give the new ones names of their own then.
+Histories of released versions are only added to: one that is there is never recorded over. A tale that goes another
+way now gets a name of its own. Delete the file first if no release ever took its way.
 """
 
 import asyncio
 import json
 import sys
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, ExitStack
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
@@ -22,11 +25,13 @@ from simulation import server
 from simulation.driver import Driver
 from simulation.steps import At
 from tests.replay import histories
-from tests.replay.tales import CONTINUED, TALES, Tale, Teller, play
+from tests.replay.tales import CONTINUED, GIVING_BACK, TALES, Tale, Teller, play
 from tests.support.stack import Stack
+from tests.workflows.older import OlderOrderWorkflow, begin
+from tests.workflows.world import Worlds, at_rest, reaches, until
 from workflows import messages
 from workflows.ids import erp_poll_workflow_id
-from workflows.messages import LookNow
+from workflows.messages import LookNow, PaymentHint
 from workflows.sending import WorkflowSender
 
 HOURS = timedelta(hours=1)
@@ -40,7 +45,7 @@ EARLY = {"limit.historyCount.suggestContinueAsNew": "45"}  # events
 
 async def tell(stack: Stack, tale: Tale, lasts: timedelta) -> Teller:
     """Play a tale from its import on."""
-    stage = await asyncio.to_thread(partial(stack.stage, tale.name, webhooks=tale.webhooks))
+    stage = await asyncio.to_thread(partial(stack.stage, tale.name, webhooks=tale.webhooks, codes=tale.codes))
     client = await stack.client()
     sender = WorkflowSender(client, stack.settings.timing.pacing, stack.settings.profile.value)
     teller = Teller(stage, client, sender, stack.stores.known_order, tale)
@@ -70,12 +75,15 @@ async def save(client: Client, kind: str, name: str, workflow_id: str) -> None:
     for number, run in enumerate(runs, 1):
         history = await client.get_workflow_handle(workflow_id, run_id=run.run_id).fetch_history()
         called = name if number == len(runs) else f"{name}-{number}"
+        if histories.place_of(kind, called).exists():
+            sys.stdout.write(f"{called}: is there already\n")
+            continue
         path = histories.write(kind, called, workflow_id, history.to_json())
         sys.stdout.write(f"{path.stem}: {len(history.events)} events, {path.stat().st_size / 1000:.0f} kB\n")
 
 
-async def record(stack: Stack) -> None:
-    """Everything that a usual server brings."""
+async def record_tales(stack: Stack, tales: Sequence[Tale]) -> None:
+    """The tales that are not there yet."""
     client, slots = await stack.client(), asyncio.Semaphore(AT_ONCE)
 
     async def one(tale: Tale) -> None:
@@ -83,9 +91,47 @@ async def record(stack: Stack) -> None:
             teller = await tell(stack, tale, LONG)
         await save(client, messages.ORDER, tale.name, teller.workflow_id)
 
-    await asyncio.gather(one_night(stack, "night"), *(one(tale) for tale in TALES))
+    missing = [one for one in tales if not histories.place_of(messages.ORDER, one.name).exists()]
+    await asyncio.gather(*(one(tale) for tale in missing))
+
+
+async def record(stack: Stack) -> None:
+    """Everything that a usual server brings."""
+    client = await stack.client()
+    await asyncio.gather(one_night(stack, "night"), record_tales(stack, TALES))
     await save(client, messages.ERP_POLL, "night", erp_poll_workflow_id("night", "pixi"))
     await save(client, messages.ERP_POLL, "looked", erp_poll_workflow_id("card-two-invoices", "pixi"))
+
+
+async def record_giving_back(stack: Stack) -> None:
+    """Orders whose money goes back."""
+    await record_tales(stack, GIVING_BACK)
+
+
+async def record_changed_over(stack: Stack) -> None:
+    """An order that the older version began: cancelled under it, and given back by the present one.
+
+    Only the server of the stack is used: the outside is stubs, so that a worker of the older version can be had.
+    """
+    stack.stop(*stack.running("worker"))
+    client, found = await stack.client(), Worlds()
+    world = found.make(client, "changed-over")
+    world.pays()
+    async with AsyncExitStack() as workers:
+        for one in found.activity_workers(client):
+            await workers.enter_async_context(one)
+        async with found.workflow_worker(client, workflows=[OlderOrderWorkflow]):
+            await begin(world, messages.WORKFLOW_QUEUE)
+            await reaches(world.handle(), "released")
+            await world.report(world.cancelled())
+            await until(lambda: any("mail" in one for one in world.done), "the mail that asks a person")
+            await at_rest(world.handle())
+        await workers.enter_async_context(found.workflow_worker(client))
+        await world.sender.hint(world.known(), PaymentHint("after the upgrade"))
+        await until(lambda: any("void" in one for one in world.done), "the void")
+        await at_rest(world.handle())
+        await world.forward(world.handle(), world.config.keep_after_settled + timedelta(minutes=1))
+    await save(client, messages.ORDER, "changed-over", world.handle().id)
 
 
 async def record_handovers(stack: Stack) -> None:
@@ -105,8 +151,13 @@ def baseline() -> None:
 
 
 def main() -> int:
-    """Record all, or the parts that are named, and write the baseline."""
-    parts = {"usual": (record, {}), "handovers": (record_handovers, EARLY)}
+    """Record what is missing of all, or of the parts that are named, and write the baseline."""
+    parts: dict[str, tuple[Callable[[Stack], Awaitable[None]], dict[str, str]]] = {
+        "usual": (record, {}),
+        "giving-back": (record_giving_back, {}),
+        "changed-over": (record_changed_over, {}),
+        "handovers": (record_handovers, EARLY),
+    }
     for work, dynamic in [parts[name] for name in sys.argv[1:] or parts]:
         with ExitStack() as held:
             folder = held.enter_context(tempfile.TemporaryDirectory())

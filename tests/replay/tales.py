@@ -9,7 +9,7 @@ from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
 
-from cli.stage import Stage
+from cli.stage import CODES, Code, Stage
 from domain.facts import Wish
 from domain.windows import erp_opens
 from simulation.driver import Driver
@@ -19,6 +19,7 @@ from workflows.messages import Message, PaymentHint
 from workflows.sending import KnownOrder, WorkflowSender
 
 DAY = timedelta(days=1)
+SECURED = Code("I", "UZIVS")
 FIRST_IMPORT = timedelta(minutes=2)
 
 # what must never reach a history: seeded into every order and payment, searched for in every file
@@ -46,6 +47,7 @@ class Tale:
     acts: tuple[tuple[timedelta, "Act"], ...] = ()
     prices: tuple[int, ...] = (9990,)
     webhooks: bool = True
+    codes: tuple[Code, ...] = CODES
 
 
 @dataclass
@@ -225,6 +227,51 @@ TALES = (
         "K",
         paid("card", "authorized"),
         ((DAY, lose_and_hint), (2 * DAY, ship())),
+    ),
+)
+
+# money that goes back
+GIVING_BACK = (
+    Tale(
+        "cancelled-standard",
+        "S",
+        paid("card", "authorized"),
+        ((DAY, at_order("cancel-lines", lines=None)),),
+        webhooks=False,
+    ),
+    Tale(
+        "cancelled-expert",
+        "K",
+        paid("card", "authorized"),
+        ((DAY, at_order("cancel-lines", lines=None)),),
+        webhooks=False,
+    ),
+    Tale(
+        "line-cancelled",
+        "K",
+        paid("card", "authorized"),
+        ((DAY, at_order("cancel-lines", lines=[2])), (2 * DAY, ship())),
+        (4990, 5000),
+    ),
+    Tale(
+        "returned",
+        "K",
+        paid("card", "authorized"),
+        ((DAY, ship(1)), (2 * DAY, ship()), (9 * DAY, at_order("return", lines=None))),
+        (4990, 5000),
+    ),
+    Tale(
+        "prepayment-cancelled",
+        "V",
+        paid("prepayment", "waiting"),
+        ((2 * DAY, at_payment("receipt", amount_minor=9990)), (3 * DAY, at_order("cancel-lines", lines=None))),
+    ),
+    Tale(
+        "secured-invoice",
+        "I",
+        paid("invoice-secured", "waiting"),
+        ((2 * DAY, ship()), (20 * DAY, at_payment("receipt", amount_minor=9990))),
+        codes=(SECURED,),
     ),
 )
 

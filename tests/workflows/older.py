@@ -3,8 +3,9 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from tests.workflows.world import World
     from workflows import messages
-    from workflows.messages import OrderStart
+    from workflows.messages import ErpPicture, OrderStart
     from workflows.order import OrderWorkflow
 
 
@@ -22,3 +23,16 @@ class OlderOrderWorkflow(OrderWorkflow):
 
     def _adopt_rules(self) -> None:
         """As it was: nothing."""
+
+
+async def begin(world: World, queue: str) -> None:
+    """What the older version's poller did with a new order."""
+    picture = world.picture()
+    await world.client.start_workflow(
+        messages.ORDER,
+        world.order_start(rules=1),
+        id=world.known().workflow_id,
+        task_queue=queue,
+        start_signal="erp_reported",
+        start_signal_args=[ErpPicture(picture.digest, picture)],
+    )

@@ -9,28 +9,14 @@ from temporalio.worker import Replayer
 
 from domain.facts import LineSums, Phase, RulesAdopted, Wish
 from domain.order_state import RULES, OrderState
-from tests.workflows.older import OlderOrderWorkflow
+from tests.workflows.older import OlderOrderWorkflow, begin
 from tests.workflows.world import World, Worlds, at_rest, events, reaches, until
 from worker import workflow_runner
-from workflows import messages
-from workflows.messages import ErpPicture, Message, PaymentHint, PickUp
+from workflows.messages import Message, PaymentHint, PickUp
 from workflows.order import OrderWorkflow
 
 Wake = Callable[[World], Awaitable[object]]
 BEGUN = ["read s-pay-1", "release order #1"]
-
-
-async def begin(world: World, queue: str) -> None:
-    """What the older version's poller did with a new order."""
-    picture = world.picture()
-    await world.client.start_workflow(
-        messages.ORDER,
-        world.order_start(rules=1),
-        id=world.known().workflow_id,
-        task_queue=queue,
-        start_signal="erp_reported",
-        start_signal_args=[ErpPicture(picture.digest, picture)],
-    )
 
 
 async def state_of(world: World) -> OrderState:
