@@ -50,6 +50,7 @@ class ReadPayment:
     payment_id: str
 
 
+GIVEN_BACK = "payment_given_back"
 Step = ReadPayment | Operation | Conclusion
 
 
@@ -250,7 +251,7 @@ class _Plan:
         """Decide once whether the payment fits the order, and again when a person asks (rules P12, P14)."""
         check, payment = self.state.check, self.state.payment
         if self.passed and gave_back_order(self.state) and not all_cancelled(self.erp):
-            yield Proposal(self.now, CheckFailed(self.now, "payment_given_back"))  # the order was opened again
+            yield Proposal(self.now, CheckFailed(self.now, GIVEN_BACK))  # the order was opened again
         if check is not None and not check.wanted_again:
             return
         if self.erp.phase is Phase.CLOSED and not self.erp.invoices:
@@ -357,8 +358,8 @@ class _Plan:
             return
         check = self.state.check
         if not check.passed:
-            if self.state.released_before:
-                return  # somebody let it go before: that it can ship is for a person to stop
+            if self.state.released_before and check.problem != GIVEN_BACK:
+                return  # it was let go before: whether it may ship is for a person to say
             if not self.state.payment_lock and not self.erp.locked and not self.erp.invoices:
                 note = Note.of("locked", reason=check.problem)
                 yield from self.propose(Operation(Kind.LOCK, f"check-{check.number}", note=note))

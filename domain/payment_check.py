@@ -78,7 +78,7 @@ def _fits_in_between(
 ) -> CheckPassed | CheckFailed:
     """The amount check of an order that was released before: reversals of what was cancelled or came back lower what a
     payment is about, refunds do not. What was taken counts in full, for what was given back paid for something too."""
-    about = max(payment.total_minor, moved_minor)
+    about = payment.total_minor or moved_minor
     least = erp.total_minor - erp.cancelled.total_minor - sum(one.total_minor for one in erp.credit_notes)
     if not least - config.tolerance_minor <= about <= erp.total_minor + config.tolerance_minor:
         paid, order = Money(about, erp.currency), Money(erp.total_minor, erp.currency)

@@ -51,7 +51,7 @@ def take_over(
         return TakenOver(at, actor=actor)
     row = method(payment.method) if payment is not None else None
     if payment is None or row is None:
-        return TakenOver(at, released=True, actor=actor)
+        return TakenOver(at, released=True, lock=erp.locked and known.lock_is_payments is True, actor=actor)
     work = _History(erp, payment, row, config, known)
     done, doubtful = [*work.bank_data(), *work.settled()], list[Operation]()
     if not all_cancelled(erp):  # of a cancelled order everything that is left is given back, whatever was before
@@ -110,8 +110,10 @@ class _History:
             doubtful = [] if chosen is not None or not (waiting or lines) else [*waiting, *lines]
             return self._as_refunds(chosen or ()), self._as_refunds(doubtful)
         rest = given - cleared
-        if rest == 0 or not (waiting or lines):
+        if rest == 0:
             return self._as_refunds(settled), []
+        if not (waiting or lines):  # of lines that were opened again perhaps: it pays for no invoice any more
+            return [*self._as_refunds(settled), self._lines(rest, rest)], []
         chosen = _subset([*waiting, *lines], rest)
         if chosen is not None:
             return self._as_refunds([*settled, *chosen]), []

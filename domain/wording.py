@@ -375,9 +375,9 @@ _HAPPENED = {
         "The customer's bank took back {amount}.",
     ),
     "taken_over_unclear": _Text(
-        "{operation:words} {subject} ({amount}): Ob die frühere App das schon erledigt hat, lässt sich nicht erkennen. "
-        "Holdfast hat es nicht getan.",
-        "{operation:words} {subject} ({amount}): it cannot be told whether the former app has done this already. "
+        "{operation:operation} {subject} ({amount}): Ob die frühere App das schon erledigt hat, lässt sich nicht "
+        "erkennen. Holdfast hat es nicht getan.",
+        "{operation:operation} {subject} ({amount}): it cannot be told whether the former app has done this already. "
         "Holdfast has not done it.",
     ),
 }

@@ -98,6 +98,7 @@ PROBLEMS = {
     "refund_incomplete": ("amount", "refunded"),
     "credit_notes_exceed_return": ("amount", "credit_note"),
     "invoice_by_hand": ("amount", "invoice"),
+    "taken_over_unclear": ("amount", "operation", "subject"),
 }
 CODED = {"problem": "payment_declined", "operation": "capture", "reason": "unreachable", "system": "provider"}
 LANGUAGES = tuple(Language)
