@@ -17,6 +17,7 @@ from domain.giving_back import (
     belongs,
     give_backs,
     giving_back_is_known,
+    nothing_is_left_for,
     still_wanted,
     surplus_returns,
 )
@@ -220,15 +221,15 @@ def _of_give_back(due: GiveBack, state: OrderState, erp: ErpSnapshot, now: datet
 def _standing(state: OrderState, erp: ErpSnapshot) -> Iterator[OperationRecord]:
     """The operations that still tell something: what took no effect and is wanted no longer does not."""
     for record in state.operations:
-        of_refund = record.kind is Kind.REFUND and record.outcome is Outcome.DECLINED
+        refused = record.kind in (Kind.VOID, Kind.REFUND) and record.outcome is Outcome.DECLINED
         held_back = record.outcome is Outcome.NOT_SENT and state.rules > 1
-        if not ((of_refund or held_back) and _is_over(record, state, erp)):
+        if not ((refused or held_back) and _is_over(record, state, erp)):
             yield record
 
 
 def _is_over(record: OperationRecord, state: OrderState, erp: ErpSnapshot) -> bool:
     """Whether an operation is wanted no longer: its document was settled by somebody else, its order was cancelled or
-    opened again, or a later one stands for it."""
+    opened again, nothing is left for it, or a later one stands for it."""
     document = record.operation.invoice_no
     stays = state.cancel_wished_at is not None and not erp.invoices  # nothing is to leave the house
     if document:
@@ -237,8 +238,8 @@ def _is_over(record: OperationRecord, state: OrderState, erp: ErpSnapshot) -> bo
     match record.kind:
         case Kind.REFUND if record.subject.startswith(CANCELLED_LINES):
             return lines_are_superseded(state, erp, record)
-        case Kind.VOID | Kind.REFUND if record.subject.startswith(CANCELLED_ORDER):
-            return record.outcome is Outcome.NOT_SENT and not all_cancelled(erp)
+        case Kind.VOID | Kind.REFUND:
+            return nothing_is_left_for(record, state, erp)
         case Kind.CAPTURE:
             return all_cancelled(erp) or stays
         case Kind.RELEASE:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from domain.facts import CheckPassed, CreditNoteRow, ErpSnapshot, PaymentSnapshot, Phase
 from domain.invoices import billed_minor, captures_stopped, invoice_needs, takes_at_release
 from domain.operations import WHOLE_ORDER, Cause, Kind
-from domain.order_state import OrderState
+from domain.order_state import OperationRecord, OrderState
 from domain.outcomes import FINAL, Outcome
 from domain.payment_check import all_cancelled, awaits_decision, check_payment
 from domain.payment_methods import Extent, Family, PaymentMethod, method
@@ -114,6 +114,24 @@ def still_wanted(state: OrderState, config: OrderConfig, now: datetime) -> froze
     return frozenset(one.subject for one in _wanted(state, config, now))
 
 
+def nothing_is_left_for(record: OperationRecord, state: OrderState, erp: ErpSnapshot) -> bool:
+    """Whether there is nothing that this void, or this refund of a cancelled order, could give back any more.
+
+    What was refused stays told while the order is open again: it is not tried once more when the order is cancelled.
+    """
+    of_order = record.subject.startswith(CANCELLED_ORDER)
+    if record.outcome is Outcome.NOT_SENT and (of_order != all_cancelled(erp) or erp.phase is not Phase.CLOSED):
+        return True
+    payment = state.payment
+    if payment is None:
+        return False
+    if record.kind is Kind.VOID:
+        row = method(payment.method)
+        lapses = row is not None and row.family is Family.PAYLATER and payment.captured_minor > 0  # rule P57
+        return lapses or payment.remaining_minor <= 0
+    return record.subject != f"{CANCELLED_ORDER}/{payment.refunded_minor + payment.captured_minor}"
+
+
 def lines_are_pending(state: OrderState, config: OrderConfig, now: datetime) -> bool:
     """Whether cancelled lines are to be given back at this moment and it has not been tried to the end (rule P65)."""
     for wanted in _wanted(state, config, now):
@@ -171,8 +189,8 @@ def _wanted(state: OrderState, config: OrderConfig, now: datetime) -> Iterator[G
     if _captures_are_due(state, config):
         return  # first the money is taken that belongs to the merchant
     lines = _lines_minor(state, erp, row, config)
-    if lines > 0:
-        subject = f"{CANCELLED_LINES}/{lines_given_back_minor(state) + lines}"
+    subject = f"{CANCELLED_LINES}/{lines_given_back_minor(state) + lines}"
+    if lines > 0 and not state.done(Kind.REFUND, subject):  # done: all but a rounding difference (rule P6)
         yield GiveBack(Kind.REFUND, subject, lines, Cause.CANCELLATION)
     closed_from = rest_is_closed_from(state, config)
     if closed_from is not None and closed_from <= now:

@@ -225,16 +225,15 @@ class _Plan:
             yield Proposal(state.payment.as_of + self.pacing.pending_look, look)  # rule P10
         elif self._transfer_is_awaited():
             yield Proposal(state.payment.as_of + self.config.reread_prepayment_after, look)  # rule P29
+        outdated = state.rules > 1 and state.unreadable is None and state.payment_seq < state.money_seq
+        if outdated and self.passed and self.family in (Family.PREPAYMENT, Family.INVOICE):
+            yield Proposal(self.now, look)  # rule P29: what arrived is judged without what we gave back
         stale = state.unreadable is None and not payment_is_fresh(state)
-        if stale and (needs_fresh_payment(state, self.config, self.now) or self._receipts_are_outdated()):
+        if stale and needs_fresh_payment(state, self.config, self.now):
             yield Proposal(self.now, look)
         needs_news = self._must_know_receipt() or all_cancelled(self.erp)
         if needs_news and state.payment_seq < state.erp_seq and state.unreadable is None:
             yield Proposal(self.now, look)  # rule P32: no judgement on an old picture, nor on a cancelled order
-
-    def _receipts_are_outdated(self) -> bool:
-        """Whether we moved money of a transfer since the payment was read."""
-        return self.row is not None and self.row.awaits_transfer and self.state.payment_seq < self.state.money_seq
 
     def _transfer_is_awaited(self) -> bool:
         """Whether the payment is to be read now and then, in case the news of a transfer was lost."""

@@ -15,6 +15,7 @@ from domain.facts import (
     Wish,
 )
 from domain.operations import WHOLE_ORDER, Cause, Kind, Operation
+from domain.order import ReadPayment
 from domain.order_state import OrderState
 from domain.outcomes import Evidence, OperationResult, Outcome
 from tests.domain.building import (
@@ -193,3 +194,54 @@ def test_what_a_refund_of_lines_left_out_is_not_given_back_with_the_next() -> No
     refund = next_effect(after(told, state=state), AT + HOUR)[1].step
     assert isinstance(refund, Operation)
     assert (refund.kind, refund.subject, refund.amount_minor) == (Kind.REFUND, "cancelled-lines/6000", 20_00)
+
+
+@pytest.mark.rule("P6", "P61")
+def test_a_rounding_difference_that_was_left_out_is_no_excess() -> None:
+    """One cent less than the cancelled lines was there to give back, and was given back."""
+    state = checked(
+        shipped(AT, InvoiceRow("R1", 60_00, settled=True), cancelled=LineSums(1, 40_00)),
+        payment(total_minor=99_99, captured_minor=99_99, remaining_minor=0),
+    )
+    state = _lines_given(state, 40_00, Outcome.SUCCEEDED, 39_99)
+    emptied = payment(AT + HOUR, total_minor=99_99, captured_minor=60_00, refunded_minor=39_99, remaining_minor=0)
+    state = next_effect(read(state, emptied), AT + HOUR, tolerance_minor=1)[0]
+    assert _codes(state) == []
+
+
+@pytest.mark.rule("P29", "P63", "P64")
+def test_a_transfer_is_not_too_much_because_we_gave_a_part_of_it_back() -> None:
+    """The picture of the payment is older than our refund: look first."""
+    paid = payment(method="prepayment", captured_minor=100_00, remaining_minor=0, received_minor=100_00)
+    rest = InvoiceRow("R1", 60_00, settled=True)
+    state = checked(shipped(AT, rest, cancelled=LineSums(1, 40_00)), paid)
+    state = _lines_given(state, 40_00, Outcome.SUCCEEDED, 40_00)
+    state, decision = next_effect(state)
+    assert isinstance(decision.step, ReadPayment)
+    assert _codes(state) == []
+
+
+@pytest.mark.rule("P54", "P67")
+@pytest.mark.parametrize("outcome", [Outcome.NOT_SENT, Outcome.DECLINED])
+def test_a_void_of_what_was_paid_meanwhile_is_no_problem(outcome: Outcome) -> None:
+    """The customer transferred before the claim was given up, and the money went back."""
+    owed = {"method": "prepayment", "total_minor": 100_00}
+    state = checked(picture(), payment(**owed))
+    state = _cancelled_at(state, 1, **owed, remaining_minor=100_00)
+    void = ended(Kind.VOID, "cancelled-order", outcome, AT + HOUR, amount=100_00, reason=reasons.RATE)
+    state = next_effect(after(void, state=state), AT + 2 * HOUR)[0]
+    state = next_effect(read(state, payment(AT + 2 * HOUR, **owed)), AT + 2 * HOUR)[0]
+    assert _codes(state) == (["give_back_late"] if outcome is Outcome.NOT_SENT else ["cancellation_failed"])
+    gone = payment(AT + 3 * HOUR, **owed, refunded_minor=100_00, remaining_minor=0)
+    assert _codes(next_effect(read(state, gone), AT + 3 * HOUR)[0]) == []
+
+
+@pytest.mark.rule("P57")
+def test_a_void_is_no_problem_once_a_part_was_captured_of_a_payment_whose_rest_lapses() -> None:
+    """The merchant captured by hand before the paylater authorization was given up; a person is told that once."""
+    owed = {"method": "paylater_invoice", "total_minor": 100_00}
+    state = _cancelled_at(checked(picture(), payment(**owed)), 1, **owed, remaining_minor=100_00)
+    void = ended(Kind.VOID, "cancelled-order", Outcome.NOT_SENT, AT + HOUR, amount=100_00, reason=reasons.MISCONFIGURED)
+    taken = payment(AT + HOUR, **owed, captured_minor=30_00, remaining_minor=70_00)
+    state = next_effect(read(after(void, state=state), taken), AT + HOUR)[0]
+    assert _codes(state) == ["cancellation_by_hand"]
