@@ -283,7 +283,7 @@ class LifeRun(PureRun):
                 return OperationResult(Outcome.NOT_SENT, reasons.RATE, retry_at=past)
             case 5:
                 return OperationResult(Outcome.NOT_SENT, reasons.MISCONFIGURED)
-            case 6:
+            case 6 | 7:
                 self.provider.stops_halfway = True
             case _:
                 pass

@@ -60,7 +60,7 @@ LIVES = st.builds(
     ).map(tuple),
     troubles=st.one_of(st.just(()), st.lists(st.integers(0, 98), max_size=40).map(tuple)),
 )
-QUICK = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 THOROUGH = settings(QUICK, max_examples=5_000)
 GIVING_BACK = ("P8", "P15", "P31", "P35", "P36", "P50", "P57", "P61", "P63", "P64", "P65", "P68", "P70", "P71", "P73")
 
