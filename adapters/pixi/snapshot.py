@@ -36,12 +36,13 @@ class Snapshots:
         header = reading.read_header(session, number) if number is not None else None
         if number is None or header is None:
             return None
+        # before the lines: goods may come back between two requests, and what a document says, the lines explain
+        documents = reading.read_documents(session, number, self._limits)
         try:
             lines = reading.read_lines(session, number, self._limits)
             totals = reading.read_totals(session, number)
         except Incomplete as missing:  # of this order alone: the others can be read
             raise Trouble(Kind.NOT_FOUND, str(missing)) from missing
-        documents = reading.read_documents(session, number, self._limits)
         phase = mapping.phase_of(line.group for line in lines)
         payment_id = header.payment_id or _payment_id_beside(session, number)
         currency = header.currency or totals.currency or next((one.currency for one in documents if one.currency), "")

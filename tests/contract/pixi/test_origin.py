@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from domain.facts import LineSums, Phase
-from tests.contract.pixi.house import House
+from tests.contract.pixi.house import NOON, House
 
 DOCUMENT_LINES = "pixiGetInvoiceLines"
 NAMELESS = "pixiGetOrderline.InvoiceNr"  # order lines that do not name their invoice
@@ -32,6 +32,25 @@ def test_a_return_beside_a_credit_by_hand(make_house: Callable[..., House], with
     house.post(f"/orders/{order_no}/return", {"lines": [1]})
     house.post(f"/orders/{order_no}/credit", {"amount_minor": 200})
     assert from_return(house, order_no) == [False, True, False]
+
+
+@pytest.mark.rule("P75")
+@pytest.mark.parametrize("moment", range(1, 6))
+def test_a_return_while_the_picture_is_taken_is_no_credit_by_hand(house: House, moment: int) -> None:
+    """Goods come back between two requests: the credit note is not seen yet, or it is seen for what it is."""
+    order_no, _ = house.shipped(lines=THREE)
+    requests = 0
+
+    def permit() -> None:
+        nonlocal requests
+        requests += 1
+        if requests == moment:
+            house.post(f"/orders/{order_no}/return", {"lines": [1]})
+
+    taken = house.erp.snapshot("c", order_no, NOON, permit)
+    assert taken is not None
+    assert requests >= moment, "the picture needed fewer requests, so nothing is proved"
+    assert [one.from_return for one in taken.credit_notes] in ([], [True])
 
 
 @pytest.mark.rule("P75")
