@@ -222,6 +222,8 @@ def _standing(state: OrderState, erp: ErpSnapshot) -> Iterator[OperationRecord]:
     """The operations that still tell something: what took no effect and is wanted no longer does not."""
     for record in state.operations:
         refused = record.kind in (Kind.VOID, Kind.REFUND) and record.outcome is Outcome.DECLINED
+        # cancelled while we asked what became of the release: there is nothing to release any more
+        refused |= (record.kind, record.reason) == (Kind.RELEASE, reasons.ORDER_STATE) and all_cancelled(erp)
         held_back = record.outcome is Outcome.NOT_SENT and state.rules > 1
         if not ((refused or held_back) and _is_over(record, state, erp)):
             yield record
