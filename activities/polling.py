@@ -16,14 +16,15 @@ from activities.jobs import PollJob, PollReport
 from activities.recorder import activity_clock, gate_name
 from domain import reasons
 from domain.errors import Misconfigured, NotSent, Rejected, Transient
-from domain.facts import ErpSnapshot
+from domain.facts import ErpSnapshot, Phase
 from domain.payment_check import out_of_scope
-from domain.polling import Orders, PolledOrders, PollPlace
+from domain.polling import ConnectionSettings, LookedAfter, Orders, PolledOrders, PollPlace
 from domain.ports import Candidate, CandidatePage, ErpChanges, PollCursor, PolledCode, SendPermit, Slots, Switches
 
 log = structlog.get_logger()
 
 AGAIN_KEPT = 500
+CLOCKS_DIFFER = timedelta(minutes=10)  # two clocks are never equal
 
 
 class PollActivities:
@@ -49,6 +50,10 @@ class PollActivities:
             again=job.again,
             rest=job.rest,
         )
+        place = self._memory.place(job.tenant, job.connection)
+        looked_after = _looked_after(place.looked_after, settings, now())
+        if looked_after != place.looked_after:
+            self._memory.keep_place(job.tenant, job.connection, replace(place, looked_after=looked_after))
         if not settings.active:
             return replace(report, reason=reasons.INACTIVE)
         try:
@@ -56,8 +61,9 @@ class PollActivities:
             permit = erp_permit(now, lambda: self._switches.check(gate_name("erp", job.tenant, job.connection), now()))
             permit()
             page = self._rest(job) or self._page(job, settings.codes, now(), permit)
-            told = self._tell_all(job, page, report, now, permit)
-            self._memory.keep_place(job.tenant, job.connection, PollPlace(told.cursor, told.again, told.rest))
+            told = self._tell_all(job, page, report, now, permit, looked_after)
+            reached = PollPlace(told.cursor, told.again, told.rest, looked_after)
+            self._memory.keep_place(job.tenant, job.connection, reached)
             return told
         except NotSent as stop:
             return replace(report, reason=stop.reason, retry_at=stop.retry_at)
@@ -104,6 +110,7 @@ class PollActivities:
         report: PollReport,
         now: Callable[[], datetime],
         permit: SendPermit,
+        looked_after: Sequence[LookedAfter],
     ) -> PollReport:
         told = unchanged = 0
         again: list[str] = []
@@ -122,7 +129,7 @@ class PollActivities:
                 unchanged += 1
                 continue
             try:
-                changed = self._tell(job, candidate, now(), permit)
+                changed = self._tell(job, candidate, now(), permit, looked_after)
             except Rejected as error:
                 # one order that cannot be read must not hold up the others
                 log.error("poll.order_unreadable", order=candidate.order_no, error=str(error))
@@ -141,7 +148,14 @@ class PollActivities:
             reason=reasons.REFUSED if page.refused else "",
         )
 
-    def _tell(self, job: PollJob, candidate: Candidate, at: datetime, permit: SendPermit) -> bool:
+    def _tell(
+        self,
+        job: PollJob,
+        candidate: Candidate,
+        at: datetime,
+        permit: SendPermit,
+        looked_after: Sequence[LookedAfter],
+    ) -> bool:
         tenant, connection, order_no = job.tenant, job.connection, candidate.order_no
         as_of = self._memory.next_as_of(tenant, connection, order_no, at)
         slot = self._slots.hold(connection_name(tenant, connection))
@@ -163,10 +177,37 @@ class PollActivities:
         if found is None:
             return False
         config, resume = found
+        begun = resume is not None or self._memory.started(tenant, connection, order_no)
+        if not begun and not _begins(snapshot, looked_after):
+            self._memory.told(tenant, connection, candidate, None)
+            return False
         self._memory.register(tenant, connection, snapshot, config)
         self._orders.report(tenant, connection, snapshot, config, resume)
         self._memory.told(tenant, connection, candidate, snapshot)
         return True
+
+
+def _looked_after(known: Sequence[LookedAfter], settings: ConnectionSettings, now: datetime) -> tuple[LookedAfter, ...]:
+    """Since when the orders of each code are looked after; whatever was switched off meanwhile begins anew."""
+    before = {one.code: one.since for one in known}
+    codes = settings.codes if settings.active else ()
+    return tuple(LookedAfter(code, before.get(code, now)) for code in codes)
+
+
+def _begins(snapshot: ErpSnapshot, looked_after: Sequence[LookedAfter]) -> bool:
+    """Whether an order that nobody began is Holdfast's: it is on hold, or it came after its code was switched on.
+
+    Any other was let go by somebody else, such as an app that Holdfast takes over from, and is imported on purpose.
+    """
+    if snapshot.phase is Phase.HELD:
+        return True
+    code = PolledCode(snapshot.shop_id, snapshot.payment_code)
+    since = next((one.since for one in looked_after if _same(one.code, code)), None)
+    return since is not None and snapshot.created_at is not None and snapshot.created_at >= since - CLOCKS_DIFFER
+
+
+def _same(one: PolledCode, other: PolledCode) -> bool:
+    return (one.shop_id.upper(), one.payment_code) == (other.shop_id.upper(), other.payment_code)
 
 
 def _share_of_time() -> timedelta:

@@ -59,7 +59,7 @@ class ErpSnapshot:
 
     `total_minor` is the whole order as placed, cancelled lines and shipping included. `payment_id` is '' when the
     order carries none, `payment_tag` None when the import document could not be read. `digest` is equal for equal
-    content, whatever `as_of` says.
+    content, whatever `as_of` says. `created_at` (UTC) is when the order came into the ERP, None where it does not tell.
     """
 
     order_no: str
@@ -83,6 +83,7 @@ class ErpSnapshot:
     credit_notes: tuple[CreditNoteRow, ...] = ()
     settled_invoices_left_out: int = 0  # settled invoices beyond those listed, so that the picture stays small
     settled_left_out_minor: int = 0  # and the sum of their totals
+    created_at: datetime | None = None
 
 
 class Standing(StrEnum):

@@ -301,10 +301,10 @@ def _anticipated(erp: ErpSnapshot, operation: Operation) -> ErpSnapshot:
 
 
 def same_picture(one: ErpSnapshot, other: ErpSnapshot) -> bool:
-    """Whether two pictures tell the same, whenever they were taken; an unread payment tag contradicts no other."""
+    """Whether two pictures tell the same, whenever they were taken; what one did not read contradicts no other."""
     if one.payment_tag is None or other.payment_tag is None:
         one, other = replace(one, payment_tag=None), replace(other, payment_tag=None)
-    return replace(one, as_of=other.as_of, digest=other.digest) == other
+    return replace(one, as_of=other.as_of, digest=other.digest, created_at=other.created_at) == other
 
 
 def _told(state: OrderState, fact: Told) -> OrderState:

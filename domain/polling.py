@@ -21,13 +21,23 @@ class ConnectionSettings:
 
 
 @dataclass(frozen=True)
+class LookedAfter:
+    """Since when (UTC) the orders of a shop and payment code are looked after without a break."""
+
+    code: PolledCode
+    since: datetime
+
+
+@dataclass(frozen=True)
 class PollPlace:
     """How far polling of a connection has come: every order before `cursor` was told, but for those that could not be
-    read yet (`again`) and those whose turn is still to come (`rest`)."""
+    read yet (`again`) and those whose turn is still to come (`rest`). `looked_after`: since when whose orders are ours.
+    """
 
     cursor: PollCursor = field(default_factory=PollCursor)
     again: tuple[str, ...] = ()
     rest: tuple[str, ...] = ()
+    looked_after: tuple[LookedAfter, ...] = ()
 
 
 class PolledOrders(Protocol):
@@ -58,6 +68,9 @@ class PolledOrders(Protocol):
         self, tenant: str, connection: str, snapshot: ErpSnapshot
     ) -> tuple[OrderConfig, OrderState | None] | None:
         """The order's configuration and last state; None when no active configuration applies (rule P4)."""
+
+    def started(self, tenant: str, connection: str, order_no: str) -> bool:
+        """Whether the order has begun, by itself or by being taken over."""
 
     def register(self, tenant: str, connection: str, snapshot: ErpSnapshot, config: OrderConfig) -> None:
         """Note that the order is about to start, and which payment is its own."""

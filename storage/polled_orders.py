@@ -89,6 +89,10 @@ class SqlPolledOrders:
         config = self._directory.order_config(tenant, connection, snapshot.shop_id, snapshot.payment_code)
         return (config, None) if config is not None else None
 
+    def started(self, tenant: str, connection: str, order_no: str) -> bool:
+        """Whether the order has begun."""
+        return self._records.start_of(self._workflow_id(tenant, connection, order_no)) is not None
+
     def register(self, tenant: str, connection: str, snapshot: ErpSnapshot, config: OrderConfig) -> None:
         """Note the start, and let callbacks about the payment find the order."""
         workflow_id = self._workflow_id(tenant, connection, snapshot.order_no)

@@ -33,6 +33,7 @@ class Header:
     ship_cost: Decimal
     locked: bool | None
     address: int | None = None
+    created: str = ""  # wall time
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,7 @@ def read_header(session: Session, number: int) -> Header | None:
         ship_cost=row.decimal("ShipCost") or ZERO,
         locked=row.flag("OrderLocked") if data.declares("OrderLocked") else None,
         address=row.number("AddrKey"),
+        created=row.text("CreateDate", "OrderDate"),
     )
 
 

@@ -15,6 +15,7 @@ from adapters.pixi.origin import Origins
 from adapters.pixi.reading import Document, Header, Line, Totals
 from adapters.pixi.shop_document import ShopDocument, ShopDocuments
 from adapters.pixi.trouble import Incomplete, Kind, Trouble
+from adapters.pixi.walltime import to_utc
 from domain.facts import CreditNoteRow, ErpSnapshot, InvoiceRow, LineSums, Phase
 
 INVOICES_AT_MOST = 50
@@ -84,6 +85,7 @@ class Snapshots:
                 settled_invoices_left_out=len(left_out),
                 settled_left_out_minor=sum(reading.minor_of(one.total, currency) for one in left_out),
                 credit_notes=_credit_rows(credit_notes, returns, currency),
+                created_at=_instant(header.created),
             )
         )
 
@@ -148,8 +150,15 @@ def _credit_rows(documents: Sequence[Document], returns: frozenset[str], currenc
     )
 
 
+def _instant(wall: str) -> datetime | None:
+    try:
+        return to_utc(wall) if wall else None
+    except ValueError:
+        return None
+
+
 def _digested(snapshot: ErpSnapshot) -> ErpSnapshot:
     content = asdict(snapshot)
-    del content["as_of"], content["digest"]
+    del content["as_of"], content["digest"], content["created_at"]  # the last one never changes
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return replace(snapshot, digest=hashlib.sha256(canonical.encode()).hexdigest()[:DIGEST_LENGTH])

@@ -15,7 +15,7 @@ from domain import reasons
 from domain.errors import Rejected, Transient
 from domain.facts import ErpSnapshot, Phase
 from domain.order_state import OrderState
-from domain.polling import ConnectionSettings, PollPlace
+from domain.polling import ConnectionSettings, LookedAfter, PollPlace
 from domain.ports import Candidate, CandidatePage, PollCursor, PolledCode, Seen, SendPermit
 from domain.tenant_config import OrderConfig
 from tests.domain import building
@@ -50,6 +50,8 @@ class SlowErp:
     takes: float = 1.0
     unreadable: frozenset[str] = frozenset()
     breaks_at: str = ""
+    phase: Phase = Phase.OPEN
+    created_at: datetime | None = None
     asked: list[str] = field(default_factory=list)
 
     def candidates(
@@ -73,7 +75,7 @@ class SlowErp:
             raise Transient("no answer")
         if order_no in self.unreadable:
             raise Rejected("not this one")
-        return building.picture(as_of, order_no=order_no, phase=Phase.OPEN)
+        return building.picture(as_of, order_no=order_no, phase=self.phase, created_at=self.created_at)
 
 
 @dataclass
@@ -81,6 +83,9 @@ class Memory:
     """Remembers in the test's process."""
 
     kept: PollPlace = field(default_factory=PollPlace)
+    active: bool = True
+    codes: tuple[PolledCode, ...] = (PolledCode("DEM", "K"),)
+    begun: bool = True
 
     def place(self, tenant: str, connection: str) -> PollPlace:
         return self.kept
@@ -89,7 +94,7 @@ class Memory:
         self.kept = place
 
     def settings(self, tenant: str, connection: str) -> ConnectionSettings:
-        return ConnectionSettings(active=True, interval_seconds=300, codes=(PolledCode("S", "K"),))
+        return ConnectionSettings(self.active, 300, self.codes)
 
     def seen(self, tenant: str, connection: str, candidates: Sequence[Candidate]) -> frozenset[str]:
         return frozenset()
@@ -104,6 +109,9 @@ class Memory:
 
     def config(self, tenant: str, connection: str, snapshot: ErpSnapshot) -> tuple[OrderConfig, OrderState | None]:
         return building.config(), None
+
+    def started(self, tenant: str, connection: str, order_no: str) -> bool:
+        return self.begun
 
     def register(self, tenant: str, connection: str, snapshot: ErpSnapshot, config: OrderConfig) -> None: ...
 
@@ -197,7 +205,8 @@ def test_a_poll_that_failed_keeps_the_place_before_it(passing: Passing) -> None:
     """What was told before the answer stayed away is told again rather than anything be left out."""
     house = House(SlowErp(passing, ["1", "2", "3"], breaks_at="2"))
     report = house.poll()
-    assert (report.reason, report.cursor, house.memory.kept) == (reasons.NO_ANSWER, PollCursor(), PollPlace())
+    kept = replace(house.memory.kept, looked_after=())
+    assert (report.reason, report.cursor, kept) == (reasons.NO_ANSWER, PollCursor(), PollPlace())
     house.erp.breaks_at = ""
     house.poll(report)
     assert house.told.orders == ["1", "1", "2", "3"]
@@ -210,3 +219,58 @@ def test_a_refused_list_shows_in_the_report(passing: Passing) -> None:
     house.erp.candidates = lambda *said: replace(whole(*said), refused=True)  # type: ignore[method-assign]
     report = house.poll()
     assert (report.reason, report.told) == (reasons.REFUSED, 1)
+
+
+@pytest.mark.parametrize(
+    ("phase", "created", "begins"),
+    [
+        (Phase.HELD, None, True),
+        (Phase.HELD, timedelta(days=-30), True),
+        (Phase.OPEN, timedelta(days=-1), False),
+        (Phase.OPEN, None, False),
+        (Phase.CLOSED, timedelta(hours=-1), False),
+        (Phase.OPEN, timedelta(), True),
+        (Phase.CLOSED, timedelta(hours=1), True),
+        (Phase.OPEN, timedelta(minutes=-5), True),
+    ],
+)
+def test_orders_that_somebody_else_let_go_are_left_alone(
+    passing: Passing, phase: Phase, created: timedelta | None, begins: bool
+) -> None:
+    """A configuration picks up what is on hold and what came after it was switched on (two clocks are never equal)."""
+    at = NOON + created if created is not None else None
+    house = House(SlowErp(passing, ["1"], phase=phase, created_at=at), Memory(begun=False))
+    report = house.poll()
+    assert house.told.orders == ["1"] * begins
+    assert (report.told, report.unchanged) == (int(begins), int(not begins))
+
+
+def test_an_order_that_has_begun_is_told_everything(passing: Passing) -> None:
+    """One that was taken over, or that began before, hears of its changes whatever its phase."""
+    house = House(SlowErp(passing, ["1"], created_at=NOON - timedelta(days=30)), Memory(begun=True))
+    house.poll()
+    assert house.told.orders == ["1"]
+
+
+def test_a_configuration_that_was_switched_off_begins_anew(passing: Passing) -> None:
+    """Orders that came while it was off are somebody else's, unless they are on hold."""
+    earlier = LookedAfter(PolledCode("DEM", "K"), NOON - timedelta(days=9))
+    house = House(
+        SlowErp(passing, ["1"], created_at=NOON - timedelta(days=1)),
+        Memory(PollPlace(looked_after=(earlier,)), codes=(), begun=False),
+    )
+    house.poll()
+    assert house.memory.kept.looked_after == ()
+    house.memory.codes = (earlier.code,)
+    house.memory.kept = replace(house.memory.kept, cursor=PollCursor())
+    house.poll()
+    assert house.memory.kept.looked_after == (LookedAfter(earlier.code, NOON),)
+    assert house.told.orders == []
+
+
+def test_a_connection_that_was_switched_off_begins_anew(passing: Passing) -> None:
+    """So does every configuration of a connection."""
+    earlier = LookedAfter(PolledCode("DEM", "K"), NOON - timedelta(days=9))
+    house = House(SlowErp(passing, ["1"]), Memory(PollPlace(looked_after=(earlier,)), active=False))
+    house.poll()
+    assert house.memory.kept.looked_after == ()
