@@ -22,6 +22,7 @@ from cli.admin import secrets as secret_commands
 from cli.check import check
 from cli.demo import Verdict
 from cli.demo_stories import STORIES, Story
+from cli.import_orders import import_orders
 from cli.launcher import CannotStart, Launcher, check_files, check_ports, only_one
 from cli.processes import Places, embedded_processes
 from cli.setup import setup
@@ -41,6 +42,7 @@ app.add_typer(gates, name="gates")
 app.add_typer(tokens, name="tokens")
 app.add_typer(secret_commands, name="secrets")
 console = Console()
+__all__ = ["app", "import_orders", "run"]
 
 LISTENERS = ("temporal", "temporal_ui", "starter", "pixi", "unzer", "mailbox", "smtp")
 

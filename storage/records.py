@@ -62,6 +62,18 @@ class Records(OrderRecords):
                 project(sql, replace(known, config=batch.config), batch.state, batch.next_due)
         return None
 
+    def take_over(self, order: StartedOrder, batch: RecordBatch) -> bool:
+        """Begin an order with the batch's facts, before its workflow starts; False when it has begun already.
+
+        Written whole before anything is sent, so that no run of the order can ever know it without its history.
+        """
+        with self._db.write() as sql:
+            if not insert_new(sql, orders_started, _started_row(order, batch.at)):
+                return False
+            _append(sql, batch, None)
+            project(sql, order, batch.state, batch.next_due)
+        return True
+
     def load(self, workflow_id: str) -> OrderState | None:
         """The last recorded state, from the read model or, where that is gone, from the journal."""
         with self._db.read() as sql:
