@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install up demo test pytest test-fast test-long replay lint types rules bench lock format clean
+.PHONY: help install up demo test pytest test-fast test-long replay lint types rules bench bench-open lock format clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -83,8 +83,11 @@ types: install ## Check types, strictly
 rules: install ## Print each rule with its tests (WRITE=1 rewrites docs/rules.md)
 	$(PART) rules $(BIN)/python -m tests.rules_report $(if $(WRITE),--write)
 
-bench: install ## Measure orders per second against two bare workflows
+bench: install ## Measure orders, polls and delays as ratios, with 5,000 open orders (10 minutes)
 	$(PART) bench $(BIN)/python -m bench $(ARGS)
+
+bench-open: install ## Measure what N=500 idle orders cost and what waking one costs (3 minutes)
+	$(PART) bench-open $(BIN)/python -m bench.idle $(or $(N),500) $(ARGS)
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
            --no-emit-index-url --no-header --no-annotate pyproject.toml

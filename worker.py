@@ -49,8 +49,19 @@ log = structlog.get_logger()
 
 PASSED_THROUGH = ("domain", "activities", "workflows", "pydantic", "pydantic_core", "structlog", "temporalio")
 CACHED_WORKFLOWS = 2000
+MAIL_SLOTS = 4
+# What a worker has taken over, and what the server keeps for its cache, is worked off in turn, whoever it belongs to;
+# beyond that tenants take turns. So neither is large: a worker needs no more at a time, and a workflow that waited for
+# its place in the cache for a second is loaded anew.
+WORKFLOW_TASKS = 20
+STICKY = timedelta(seconds=1)
 # shown in the Temporal UI; left out, the SDK would compile every module that is loaded to make one up, at each start
 BUILD_ID = f"holdfast-{version('holdfast')}"
+
+
+def erp_slots(concurrency: int) -> int:
+    """How many activities of the ERP a worker has under way; each connection lets one of them speak."""
+    return max(4, concurrency // 4)
 
 
 def workflow_runner() -> SandboxedWorkflowRunner:
@@ -98,11 +109,12 @@ def build_workers(settings: Settings, stores: Stores, client: Client, threads: T
             disable_eager_activity_execution=True,
             workflow_runner=workflow_runner(),
             workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
-            sticky_queue_schedule_to_start_timeout=timedelta(seconds=5),
+            max_concurrent_workflow_tasks=WORKFLOW_TASKS,
+            sticky_queue_schedule_to_start_timeout=STICKY,
             graceful_shutdown_timeout=timedelta(seconds=20),
         ),
-        activity_worker(ERP_QUEUE, [changes.change_erp_order, polls.poll_erp], max(4, concurrency // 4)),
-        activity_worker(MAIL_QUEUE, [mails.send_mail], 4),
+        activity_worker(ERP_QUEUE, [changes.change_erp_order, polls.poll_erp], erp_slots(concurrency)),
+        activity_worker(MAIL_QUEUE, [mails.send_mail], MAIL_SLOTS),
         activity_worker(provider_queue("unzer"), payments.all(), concurrency),
     )
 

@@ -1,11 +1,18 @@
 """Figures as ratios within one run. Bare times say more about the machine than about Holdfast, so none are told."""
 
+import argparse
 import json
-from collections.abc import Mapping
+import logging
+import signal
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from types import FrameType
+
+import structlog
 
 from bench.measuring import Measured
 
+MOST = 10_000
 SERVER, WORKER, YARDSTICKS = "temporal", "worker", "yardsticks"
 
 
@@ -19,6 +26,38 @@ class Plan:
     bare: int = 120
     minimal: int = 240
     warm_up: int = 6
+    few: int = 50
+    many: int = 5_000
+    pairs: int = 6
+
+
+@dataclass(frozen=True)
+class OpenOrders:
+    """`few_calls`, `many_calls`: requests to the ERP per poll while nothing changes. `delay_ratio`: from shipping to
+    booking with many open orders, with few = 1, the median of `pairs` pairs."""
+
+    few: str
+    many: str
+    few_calls: float
+    many_calls: float
+    delay_ratio: float
+    pairs: int
+    equal: bool
+
+    def as_text(self) -> str:
+        verdict = "equal" if self.equal else "NOT EQUAL: polls cost more the more is open"
+        return "\n".join(
+            [
+                f"Open orders of one tenant: {self.few},",
+                f"open orders of another: {self.many}; nothing of them changes,",
+                "and each released one has its workflow, asleep",
+                "",
+                "                                                   few      many",
+                f"  SOAP calls per poll                       {self.few_calls:10.1f}{self.many_calls:10.1f}  {verdict}",
+                f"  delay from shipping to booking, few = 1         1.00{self.delay_ratio:10.2f}"
+                f"  median of {self.pairs} pairs, taken in turn",
+            ]
+        )
 
 
 @dataclass(frozen=True)
@@ -38,6 +77,7 @@ class Report:
     soap_calls_per_order: float
     provider_calls_per_order: float
     cpu_shares: dict[str, float]  # of the whole path's processor time, by process
+    open: OpenOrders | None = None
 
     def as_json(self) -> str:
         return json.dumps(asdict(self), indent=2)
@@ -63,6 +103,8 @@ class Report:
             "",
             "  processor time of the whole path: " + ", ".join(f"{name} {share:.0%}" for name, share in shares),
         ]
+        if self.open is not None:
+            lines += ["", self.open.as_text()]
         return "\n".join(lines)
 
 
@@ -85,6 +127,28 @@ def report(plan: Plan, found: Mapping[str, Measured], counts: Mapping[str, float
         provider_calls_per_order=counts["provider_calls"] / whole.count,
         cpu_shares={name: _ratio(seconds, sum(spent.values())) for name, seconds in spent.items()},
     )
+
+
+def whole_number(least: int) -> Callable[[str], int]:
+    """What a size on the command line must be."""
+
+    def number(text: str) -> int:
+        found = int(text)
+        if not least <= found <= MOST:
+            raise argparse.ArgumentTypeError(f"give a number from {least} to {MOST}")
+        return found
+
+    return number
+
+
+def quiet() -> None:
+    """Only what is wrong is told while the bench runs."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+
+
+def ended(_signal: int, _frame: FrameType | None) -> None:
+    """Leave through the front door, so that everything that was started is stopped."""
+    raise SystemExit(128 + signal.SIGTERM)
 
 
 def _ratio(one: float, other: float) -> float:

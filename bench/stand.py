@@ -10,11 +10,12 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
 
+import psutil
 from pydantic import SecretStr
 
 from cli.launcher import Launcher
@@ -41,7 +42,7 @@ class Stand:
 
     @classmethod
     @contextmanager
-    def start(cls, folder: Path) -> Iterator["Stand"]:
+    def start(cls, folder: Path, *, yardsticks: bool = True) -> Iterator["Stand"]:
         """Start everything, and stop it at the end whatever happened."""
         places = free_places(folder)
         settings = Settings(
@@ -52,19 +53,31 @@ class Stand:
         )
         migrate(settings.database_url)
         launcher, stores = Launcher(places), Stores.open(settings)
-        yardsticks = ProcessSpec(
-            YARDSTICKS, [sys.executable, "-m", "bench.yardstick_worker"], settings_environment(settings)
-        )
-        specs = [one for one in embedded_processes(settings, places) if one.name not in LEFT_OUT]
+        specs = [_in_memory(one) for one in embedded_processes(settings, places) if one.name not in LEFT_OUT]
+        if yardsticks:
+            command = [sys.executable, "-m", "bench.yardstick_worker"]
+            specs.append(ProcessSpec(YARDSTICKS, command, settings_environment(settings)))
         try:
             with midday_in_berlin(folder / "zones"):
-                started = [launcher.start(one) for one in (*specs, yardsticks)]
-            for one in started:
-                launcher.wait_healthy(one)
-            yield cls(places, settings, stores, launcher)
+                started = [launcher.start(one) for one in specs]
+                for one in started:
+                    launcher.wait_healthy(one)
+                yield cls(places, settings, stores, launcher)
         finally:
             launcher.stop()
             stores.close()
+
+    def restart_worker(self) -> None:
+        """Stop the worker as an update of the machine would, and start it anew; does not wait until it works."""
+        (running,) = (one for one in self.launcher.running if one.spec.name == "worker")
+        running.process.terminate()
+        running.process.wait(60)
+        self.launcher.running.remove(running)
+        self.launcher.start(running.spec)
+
+    def memory(self) -> dict[str, int]:
+        """Resident bytes of each process."""
+        return {name: int(psutil.Process(pid).memory_info().rss) for name, pid in self.pids().items()}
 
     def pids(self) -> dict[str, int]:
         """The processes by name."""
@@ -77,6 +90,14 @@ class Stand:
         stage = Stage(self.places, self.stores, role)
         stage.set_up(webhooks=False)
         return stage
+
+
+def _in_memory(spec: ProcessSpec) -> ProcessSpec:
+    """A stand-in writes its whole account at each change, which is no part of what is measured: it keeps nothing."""
+    if "--state" not in spec.argv:
+        return spec
+    at = spec.argv.index("--state")
+    return replace(spec, argv=[*spec.argv[:at], *spec.argv[at + 2 :]])
 
 
 def free_places(folder: Path) -> Places:

@@ -4,7 +4,7 @@ The demo plays on one; tests set up as many side by side as they need.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -184,6 +184,14 @@ class Stage:
     def import_order(self, **order: object) -> dict[str, Any]:
         """The shop hands an order to the ERP; returns its number and total."""
         found: dict[str, Any] = self.call("POST", f"{self.pixi}/orders", **order)
+        return found
+
+    def import_orders(self, orders: Sequence[Mapping[str, object]]) -> list[dict[str, Any]]:
+        """Many at once."""
+        answer = self._http.post(f"{self.pixi}/orders", json=list(orders))
+        if answer.is_error:
+            raise RuntimeError(f"the import of {len(orders)} orders was answered {answer.status_code}")
+        found: list[dict[str, Any]] = answer.json()
         return found
 
     def at_order(self, order_no: str, hook: str, **body: object) -> Any:

@@ -10,12 +10,34 @@ from typing import Any
 import pytest
 
 from bench import __main__ as command
+from bench.idle import Idle
 from bench.measuring import Measured
-from bench.reporting import Plan, Report, report
+from bench.reporting import OpenOrders, Plan, Report, report
 from bench.runs import BenchFailed
 from cli.processes import ROOT
 
-TINY = ("--orders", "3", "--rounds", "1", "--connections", "1", "--bare", "4", "--minimal", "6", "--json")
+TINY = ("--orders", "3", "--rounds", "1", "--connections", "1", "--bare", "4", "--minimal", "6")
+CROWD = ("--few", "3", "--many", "24", "--pairs", "1", "--json")
+OPEN = OpenOrders("50", "5000", few_calls=9.0, many_calls=9.0, delay_ratio=1.25, pairs=6, equal=True)
+IDLE = Idle(
+    orders=500,
+    cached_at_most=2000,
+    server_before=100_000_000,
+    server_after=150_000_000,
+    worker_before=80_000_000,
+    worker_after=130_000_000,
+    worker_restarted=90_000_000,
+    history_of_first=20_000,
+    history_of_copy=4_000,
+    server_file=30_000,
+    own_file=12_000,
+    wakes=60,
+    evicted_time_ratio=1.5,
+    evicted_worker_cpu_ratio=1.75,
+    evicted_server_cpu_ratio=1.25,
+    restart_to_first_answer=99.5,
+    restart_with_many=1.125,
+)
 
 
 def a_report() -> Report:
@@ -53,8 +75,8 @@ def test_a_run_below_the_clocks_tick_is_no_failure() -> None:
 
 def test_no_bare_time_is_told() -> None:
     """Neither text nor JSON names seconds, milliseconds or a rate of this machine."""
-    found = a_report()
-    for text in (found.as_text(), found.as_json()):
+    found = replace(a_report(), open=OPEN)
+    for text in (found.as_text(), found.as_json(), IDLE.as_text(), IDLE.as_json()):
         assert not re.search(r"\d\s*(?:s|ms|seconds?)\b|/s\b|per second", text)
 
 
@@ -73,10 +95,28 @@ def test_an_impossible_size_is_refused(arguments: list[str], capsys: pytest.Capt
     assert arguments[0] in capsys.readouterr().err
 
 
+def test_polls_that_cost_more_with_more_open_orders_are_a_failure(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The table says so and the command ends with an error; equal calls are none."""
+    worse = replace(OPEN, many_calls=12.0, equal=False)
+    for measured, code, said in ((OPEN, 0, "9.0  equal"), (worse, 1, "12.0  NOT EQUAL")):
+        monkeypatch.setattr(command, "run", lambda plan, tell, measured=measured: replace(a_report(), open=measured))
+        assert command.main([]) == code
+        assert said in capsys.readouterr().out
+
+
+def test_bytes_per_order_follow_from_what_stood_there_before() -> None:
+    """Memory is told before, after, and per order."""
+    lines = [line.split() for line in IDLE.as_text().splitlines()]
+    assert ["memory", "of", "Temporal", "100,000,000", "150,000,000", "100,000"] in lines
+    assert ["memory", "of", "worker", "80,000,000", "130,000,000", "100,000"] in lines
+
+
 def test_a_failure_is_one_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Without a measurement the bench says why and ends with an error."""
 
-    def fails(plan: Plan) -> Report:
+    def fails(plan: Plan, tell: object) -> Report:
         raise BenchFailed("only 3 of 4 orders got there")
 
     monkeypatch.setattr(command, "run", fails)
@@ -88,7 +128,12 @@ def test_a_failure_is_one_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pyte
 def measured() -> dict[str, Any]:
     """What `python -m bench` prints for a tiny run."""
     done = subprocess.run(
-        [sys.executable, "-m", "bench", *TINY], cwd=ROOT, capture_output=True, text=True, check=False, timeout=280
+        [sys.executable, "-m", "bench", *TINY, *CROWD],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=280,
     )
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
@@ -110,3 +155,34 @@ def test_a_tiny_run_counts_what_an_order_costs(measured: dict[str, Any]) -> None
     assert measured["provider_calls_per_order"] >= 2
     assert measured["soap_calls_per_order"] >= 10
     assert (measured["events_per_bare"], measured["events_per_minimal"]) == (31, 5)
+
+
+def test_a_tiny_crowd_costs_no_more_per_poll(measured: dict[str, Any]) -> None:
+    """Polls cost the same with three open orders and with twenty-four, and orders of both are served."""
+    found = measured["open"]
+    assert (found["few"], found["many"]) == (
+        "3 (3 released, 0 held and left alone)",
+        "24 (22 released, 2 held and left alone)",
+    )
+    assert found["few_calls"] == found["many_calls"] >= 1 + 2 * 4  # the changes, and two lists for each code
+    assert (found["equal"], found["pairs"]) == (True, 1)
+    assert found["delay_ratio"] > 0
+
+
+def test_a_few_idle_orders_are_measured() -> None:
+    """Every figure of a real run is there."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.idle", "6", "--json"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=280,
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    assert set(found) == set(Idle.__dataclass_fields__)
+    assert (found["orders"], found["wakes"]) == (6, 5)
+    assert 1_000 < found["history_of_copy"] < found["history_of_first"] < 100_000
+    assert found["evicted_time_ratio"] > 0
+    assert found["restart_to_first_answer"] > 1
