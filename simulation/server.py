@@ -34,7 +34,10 @@ DYNAMIC = {
     "history.timerProcessorMaxPollRPS": "10000",
     "history.transferProcessorMaxPollRPS": "10000",
     "history.workflowIdReuseMinimalInterval": '"0s"',
+    # tenants take turns within each partition of a queue, so there is one; it is far from being the bottleneck
     "matching.enableFairness": "true",
+    "matching.numTaskqueueReadPartitions": "1",
+    "matching.numTaskqueueWritePartitions": "1",
 }
 SEARCH_ATTRIBUTES = {
     "Tenant": "Keyword",
