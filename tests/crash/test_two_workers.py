@@ -22,6 +22,7 @@ SETTLED_WITHIN = 600.0
 HELD_WITHIN = 120.0
 GOES_ON_WITHIN = 120.0
 HELD_SECONDS = 1.3
+LONG_SECONDS = 6.0  # longer than a worker takes to start, shorter than its place at the ERP is kept
 CLOCK_TICK = timedelta(milliseconds=2)  # how exact the log of a sandbox is
 CARD = Plan("card expert", "K", "card", Takes.PER_INVOICE)
 
@@ -122,3 +123,21 @@ async def test_a_slow_answer_is_heard(stack: Stack) -> None:
     log = (stack.places.folder / "logs" / "worker.log").read_text(encoding="utf-8", errors="replace")
     assert "Completing activity as failed" not in log
     assert "heartbeat.failed" not in log
+
+
+async def test_a_killed_worker_keeps_its_place_at_the_erp_until_it_is_over(stack: Stack) -> None:
+    """kill -9 in the middle of a request to the ERP: the other worker asks that connection only after it has ended."""
+    business = business_of(stack, "killed", plans=(CARD,), lossy=False)
+    stage = business.stage
+    await asyncio.to_thread(business.place, 2)
+    held = hold(stage, "pixi", "pixiGetOrderHeader", "delay_before", LONG_SECONDS)
+    await business.open(stack)
+    await until("nothing is in the air", lambda: business.work() or held.taken(), HELD_WITHIN)
+    (killed,) = stack.running("worker")
+    stack.kill(killed)
+    await start_worker(stack)
+    await business.settled(SETTLED_WITHIN)
+    books = await asyncio.to_thread(Books.of, stage, stack.stores.db, business.placed)
+    assert [*books.check(business.placed), *at_the_same_time(books.requests["pixi"])] == []
+    longest = max(one.get("milliseconds", 0) for one in books.requests["pixi"])
+    assert longest >= LONG_SECONDS * 1000, "the request was not under way when its worker was killed"
