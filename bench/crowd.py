@@ -1,8 +1,8 @@
 """Many open orders at once: one is released through the whole path, the others are copies of it.
 
 The copies stand in the ERP (imported as released some days ago) and in every table in which the first one stands, so
-the system knows them; on demand each has its workflow, asleep. A share stands on the ERP's list of held orders, told
-and left alone (orders made by hand). What is not done for a copy is the release itself.
+the system knows them; as many as are wanted have their workflow, asleep. A share stands on the ERP's list of held
+orders, told and left alone (orders made by hand). What is not done for a copy is the release itself.
 """
 
 import asyncio
@@ -48,7 +48,8 @@ class Seeded:
     asleep: int
 
     def __str__(self) -> str:
-        return f"{self.released + self.held} ({self.released} released, {self.held} held and left alone)"
+        every = self.released + self.held
+        return f"{every} ({self.released} released, {self.held} held and left alone, {self.asleep} workflows asleep)"
 
 
 @dataclass
@@ -156,15 +157,15 @@ class Crowd:
 
     # -- the crowd
 
-    async def seed(self, count: int, *, held_share: int = HELD_SHARE, asleep: bool = True) -> Seeded:
-        """`count` open orders. Its workflows are started unless `asleep` is off."""
+    async def seed(self, count: int, *, held_share: int = HELD_SHARE, asleep: int) -> Seeded:
+        """`count` open orders, of which so many copies at most have their workflow."""
         first = await self.one_released("first")
         held = count // held_share if held_share else 0
         copies = count - held - 1
         await asyncio.to_thread(partial(self._seed, first, copies, held))
-        if asleep:
-            await self._start_all()
-        return Seeded(copies + 1, held, copies + 1 if asleep else 1)
+        started = self.numbers[:asleep]
+        await self._start(started)
+        return Seeded(copies + 1, held, len(started) + 1)
 
     def _seed(self, first: str, copies: int, held: int) -> None:
         clock = f"{self.stage.pixi}/clock"
@@ -224,8 +225,8 @@ class Crowd:
             if rows:
                 sql.execute(table.insert(), [dict(row) for row in rows])
 
-    async def _start_all(self) -> None:
-        """Start the copies' workflows, which load their state and fall asleep."""
+    async def _start(self, numbers: Sequence[str]) -> None:
+        """Start copies' workflows, which load their state and fall asleep."""
         slots = asyncio.Semaphore(AT_ONCE)
 
         async def one(number: str) -> None:
@@ -235,9 +236,9 @@ class Crowd:
                     raise NotThere(f"the copy {number} is not known")
                 await self.sender.pick_up(known, PickUp("bench"))
 
-        await asyncio.gather(*(one(number) for number in self.numbers))
+        await asyncio.gather(*(one(number) for number in numbers))
         limit = asyncio.get_running_loop().time() + PATIENCE
-        for number in reversed(self.numbers):  # the last ones first: the others rest by then
+        for number in reversed(numbers):  # the last ones first: the others rest by then
             handle = self.client.get_workflow_handle(self.workflow_id(number))
             while (await handle.describe()).raw_description.HasField("pending_workflow_task"):
                 if asyncio.get_running_loop().time() > limit:

@@ -136,7 +136,7 @@ async def measure(stand: Stand, count: int) -> Idle:
     alone = await waking.first_answer(probe)
     await crowd.one_released("warm")  # the worker has everything loaded before its memory is looked at
     before, files = stand.memory(), _files(stand)
-    await crowd.seed(count, held_share=0)
+    await crowd.seed(count, held_share=0, asleep=count)
     after, grown = stand.memory(), _files(stand)
     sample = crowd.numbers[-min(WAKES, len(crowd.numbers)) :]
     await waking.measured(sample)  # the first message of a run is not the usual one

@@ -29,6 +29,7 @@ class Plan:
     few: int = 50
     many: int = 5_000
     pairs: int = 6
+    asleep: int = 250
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,6 @@ class OpenOrders:
             [
                 f"Open orders of one tenant: {self.few},",
                 f"open orders of another: {self.many}; nothing of them changes,",
-                "and each released one has its workflow, asleep",
                 "",
                 "                                                   few      many",
                 f"  SOAP calls per poll                       {self.few_calls:10.1f}{self.many_calls:10.1f}  {verdict}",

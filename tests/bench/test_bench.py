@@ -17,7 +17,7 @@ from bench.runs import BenchFailed
 from cli.processes import ROOT
 
 TINY = ("--orders", "3", "--rounds", "1", "--connections", "1", "--bare", "4", "--minimal", "6")
-CROWD = ("--few", "3", "--many", "24", "--pairs", "1", "--json")
+CROWD = ("--few", "3", "--many", "24", "--pairs", "1", "--asleep", "10", "--json")
 OPEN = OpenOrders("50", "5000", few_calls=9.0, many_calls=9.0, delay_ratio=1.25, pairs=6, equal=True)
 IDLE = Idle(
     orders=500,
@@ -161,8 +161,8 @@ def test_a_tiny_crowd_costs_no_more_per_poll(measured: dict[str, Any]) -> None:
     """Polls cost the same with three open orders and with twenty-four, and orders of both are served."""
     found = measured["open"]
     assert (found["few"], found["many"]) == (
-        "3 (3 released, 0 held and left alone)",
-        "24 (22 released, 2 held and left alone)",
+        "3 (3 released, 0 held and left alone, 3 workflows asleep)",
+        "24 (22 released, 2 held and left alone, 11 workflows asleep)",
     )
     assert found["few_calls"] == found["many_calls"] >= 1 + 2 * 4  # the changes, and two lists for each code
     assert (found["equal"], found["pairs"]) == (True, 1)
