@@ -129,7 +129,7 @@ class Crowd:
         await self.sender.look_now(self.tenant, self.connection, LookNow(f"look-{self._looks}"))
 
     async def _length(self) -> int:
-        return (await self._poller().describe()).history_length
+        return int((await self._poller().describe()).history_length)
 
     async def _at_rest(self) -> None:
         limit = asyncio.get_running_loop().time() + PATIENCE
@@ -189,7 +189,7 @@ class Crowd:
     def _copy_rows(self, first: str) -> None:
         """Every row in which the first order stands, once more for each copy."""
         with self.stand.stores.db.read() as sql:
-            mine = {
+            mine: dict[Table, list[dict[str, Any]]] = {
                 table: [
                     dict(row._mapping)
                     for row in sql.execute(select(table).where(table.c.workflow_id == self.workflow_id(first)))
