@@ -783,7 +783,7 @@ _SCOPE = (
         order=Order(number="P{nr}", payment="none", status="ANG"),
         payment=None,
         script=((DAY, Ship((1,))), (2 * DAY, CancelLines((2,))), (9 * DAY, Return((1,)))),
-        end=Expect((), (), (), (), ""),
+        end=Expect((), (), (), ()),
     ),
     Scenario(
         name="by hand: a P number with a payment id is an ordinary order, its return included",

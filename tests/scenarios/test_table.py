@@ -8,12 +8,13 @@ from tests.scenarios.script import Expect
 from tests.scenarios.table import SCENARIOS
 
 RULES = Path(__file__).parents[2] / "docs" / "rules.toml"
+NO_ORDER_SHOWS = {"P24"}  # the merchant's duty, a point of the setup check
 
 
 def test_every_claimed_process_rule_has_a_row() -> None:
     """A rule of the ERP process that Holdfast claims to follow is played by at least one scenario."""
     claimed = {rule for rule, row in tomllib.loads(RULES.read_text()).items() if row["status"] == "claimed"}
-    of_the_process = {rule for rule in claimed if rule.startswith("P")}
+    of_the_process = {rule for rule in claimed if rule.startswith("P")} - NO_ORDER_SHOWS
     assert of_the_process <= {rule for row in SCENARIOS for rule in row.rules}
 
 
