@@ -164,3 +164,24 @@ def test_the_next_look_is_the_one_that_is_decided() -> None:
     assert told.next_due == AT + config().reread_prepayment_after
     assert told.status == OrderStatus.WAITING_TRANSFER
     assert told.next_due - AT < timedelta(days=4)
+
+
+@pytest.mark.parametrize(
+    ("method", "code", "names"),
+    [
+        ("sofort", "method_deprecated", ("SOFORT", "Direct Bank Transfer")),
+        ("invoice", "method_deprecated", ("Invoice", "Paylater Invoice")),
+        ("invoice_secured", "method_deprecated", ("Invoice Secured", "Paylater Invoice")),
+        ("direct_debit_secured", "method_deprecated", ("Direct Debit Secured", "Direct Debit (Paylater)")),
+        ("giropay", "method_closed", ("Giropay",)),
+    ],
+)
+def test_an_order_of_a_deprecated_method_says_what_to_change_to(method: str, code: str, names: tuple[str, ...]) -> None:
+    """The hint waits for nothing and names the successor in both languages; other methods have none."""
+    state = checked(read_payment=payment(method=method))
+    hint = explain(state, config(), PACING, AT).hint
+    assert hint is not None
+    assert hint.code == code
+    for language in Language:
+        assert all(name in why_text(hint.code, hint.params, language) for name in names)
+    assert explain(checked(), config(), PACING, AT).hint is None

@@ -7,13 +7,13 @@ import pytest
 from httpx import AsyncClient
 
 from domain.explain import Explanation
-from domain.facts import OperationEnded, ProblemGone, ProblemRaised, Told, Wish
-from domain.operations import Kind, Note
+from domain.facts import CreditNoteRow, OperationEnded, ProblemGone, ProblemRaised, Told, Wish
+from domain.operations import Cause, Kind, Note, Operation
 from domain.outcomes import Evidence, OperationResult, Outcome
+from domain.parties import Tenant
 from domain.payment_methods import METHODS
 from domain.tenant_config import Language
 from settings import Profile
-from storage.parties import Tenant
 from tests.web.conftest import MakeWorld
 from tests.web.world import T0, World, capture
 from web.pages.reader import preferred
@@ -191,3 +191,29 @@ async def test_every_answer_protects_its_reader(world: World, anyone: AsyncClien
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "access-control-allow-origin" not in answer.headers
     assert not re.search(r"<(script|iframe|img|link[^>]*https?:)|style=|onclick", answer.text)
+
+
+async def test_an_order_of_a_method_that_is_given_up_names_its_successor(world: World, anyone: AsyncClient) -> None:
+    """The page and the API show the hint beside what the order waits for."""
+    world.add_order("4711")
+    hint = Note.of("method_deprecated", method="Invoice", successor="Paylater Invoice")
+    world.messenger.explanation = Explanation("released", Note("wait_shipping"), hint=hint)
+    page = (await anyone.get(f"{ORDER}&lang=en")).text
+    assert "The provider is discontinuing the payment method Invoice. Please change to Paylater Invoice." in page
+    async with world.shop("orders:read") as shop:
+        told = (await shop.get("/orders/pixi/4711")).json()
+    assert told["why"]["hint"]["params"] == {"method": "Invoice", "successor": "Paylater Invoice"}
+
+
+async def test_credit_notes_are_shown_with_what_became_of_them(world: World, anyone: AsyncClient) -> None:
+    """A return with its refund, one that was made by hand without."""
+    returned = CreditNoteRow("G1", 30_00, from_return=True)
+    by_hand = CreditNoteRow("G2", 10_00)
+    refund = Operation(Kind.REFUND, "G1", amount_minor=30_00, currency="EUR", invoice_no="G1", cause=Cause.RETURN)
+    done = OperationResult(Outcome.SUCCEEDED, evidence=Evidence("charges/s-chg-1/cancels/s-cnl-1", amount_minor=30_00))
+    world.add_order("4711", OperationEnded(refund, T0, done), credit_notes=(returned, by_hand))
+    page = (await anyone.get(f"{ORDER}&lang=en")).text
+    assert "Credit notes" in page
+    assert "s-chg-1/cancels/s-cnl-1" in page
+    assert page.count("made by hand") == 1
+    assert "30.00 EUR" in page
