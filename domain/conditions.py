@@ -223,7 +223,7 @@ def _standing(state: OrderState, erp: ErpSnapshot) -> Iterator[OperationRecord]:
     for record in state.operations:
         refused = record.kind in (Kind.VOID, Kind.REFUND) and record.outcome is Outcome.DECLINED
         # cancelled while we asked what became of the release: there is nothing to release any more
-        refused |= (record.kind, record.reason) == (Kind.RELEASE, reasons.ORDER_STATE) and all_cancelled(erp)
+        refused |= _nothing_to_release(record) and all_cancelled(erp)
         held_back = record.outcome is Outcome.NOT_SENT and state.rules > 1
         if not ((refused or held_back) and _is_over(record, state, erp)):
             yield record
@@ -256,6 +256,12 @@ def _is_over(record: OperationRecord, state: OrderState, erp: ErpSnapshot) -> bo
             return False
 
 
+def _nothing_to_release(record: OperationRecord) -> bool:
+    """Whether the ERP found no line that a release could reach: the order may have been cancelled a moment ago, and its
+    picture is on the way."""
+    return record.kind is Kind.RELEASE and record.reason == reasons.ORDER_STATE
+
+
 _REFUSED = {
     Kind.BOOK: "booking_failed",
     Kind.RELEASE: "erp_refused",
@@ -272,7 +278,7 @@ def _of_operation(record: OperationRecord, config: OrderConfig) -> Iterator[Cond
     subject, cause = f"{operation.kind.value}/{operation.subject}", str(operation.attempt)
     named = (("operation", operation.kind.value),)
     if record.outcome is Outcome.DECLINED:
-        yield from _of_refusal(record, subject, cause)
+        yield from _of_refusal(record, config, subject, cause)
     short = (operation.amount_minor or 0) - (record.amount_minor or 0)
     if operation.kind is Kind.REFUND and record.outcome is Outcome.SUCCEEDED and short > 0:
         sums = (
@@ -294,7 +300,7 @@ def _of_operation(record: OperationRecord, config: OrderConfig) -> Iterator[Cond
         yield Condition("give_back_late", record.first_at + config.alarm_after, subject, cause, named)  # rule P67
 
 
-def _of_refusal(record: OperationRecord, subject: str, cause: str) -> Iterator[Condition]:
+def _of_refusal(record: OperationRecord, config: OrderConfig, subject: str, cause: str) -> Iterator[Condition]:
     operation = record.operation
     amount = ("amount", str(Money(operation.amount_minor or 0, operation.currency)))
     invoice, reason = ("invoice", operation.invoice_no), ("reason", record.reason)

@@ -14,7 +14,7 @@ from storage.orders import OrderFilter, Orders
 from storage.tables import operations, orders
 from storage.values import from_json
 from tests.crash.chaos import until
-from tests.crash.shop import PLANS, Placed, Plan, hand_over, loss_of_capture, losses, losses_of_booking, move_on, pay
+from tests.crash.shop import ALL_PLANS, Placed, Plan, first_losses, hand_over, losses, losses_of_booking, move_on, pay
 from tests.support.stack import Stack
 from workflows.sending import WorkflowSender
 
@@ -30,7 +30,7 @@ class Business:
         stage: Stage,
         rng: random.Random,
         *,
-        plans: Sequence[Plan] = PLANS,
+        plans: Sequence[Plan] = ALL_PLANS,
         lossy: bool = True,
     ) -> None:
         self.stage = stage
@@ -50,7 +50,7 @@ class Business:
                 name = f"o{len(self.placed) + 1}"
                 payment_id = pay(self.stage, plan, name)
                 if self._lossy:
-                    loss_of_capture(self.stage, payment_id)
+                    first_losses(self.stage, payment_id)
                 order = hand_over(self.stage, plan, name, payment_id)
                 if self._lossy:
                     losses(self._rng, self.stage, order)
@@ -65,17 +65,22 @@ class Business:
         statuses = self.statuses()
         with self._at_work:
             self._move(statuses)
-        settled = all(one.shipped and statuses.get(one.order_no) == "settled" for one in self.placed)
-        return settled and not self.open_operations()
+            ended = all(one.told_all and statuses.get(one.order_no) == one.plan.ends for one in self.placed)
+            return ended and not self.open_operations() and not self.missing()
 
     def _move(self, statuses: dict[str, str]) -> None:
         for order in self.placed:
             status = statuses.get(order.order_no, "")
             if status == "shipping" and self._rng.random() < 0.7:
                 continue  # the next parcel takes its time
-            invoice = move_on(self.stage, order, status)
-            if invoice and self._lossy:
-                losses_of_booking(self._rng, self.stage, order, invoice)
+            document = move_on(self.stage, order, status)
+            if document and self._lossy:
+                losses_of_booking(self._rng, self.stage, order, document)
+
+    def missing(self) -> list[str]:
+        """What has not gone back yet: an order stands at its end before it has heard of its return."""
+        payments, erp = self.stage.effects(self.stage.unzer), self.stage.effects(self.stage.pixi)
+        return [f"{one}: {what} is missing" for one in self.placed for what in one.missing(payments, erp)]
 
     def open_operations(self) -> list[str]:
         """What has no final outcome yet, in the book of operations or as far as its order has heard."""
@@ -96,11 +101,11 @@ class Business:
         """What keeps the day from ending, one sentence each."""
         statuses = self.statuses()
         orders = [
-            f"{one}: {statuses.get(one.order_no, 'never seen')}, {len(one.invoices)} shipped"
+            f"{one}: {statuses.get(one.order_no, 'never seen')}, {one.moved} of {len(one.plan.all_moves)} moves made"
             for one in self.placed
-            if not one.shipped or statuses.get(one.order_no) != "settled"
+            if not one.told_all or statuses.get(one.order_no) != one.plan.ends
         ]
-        return [*orders, *(f"{one} is open" for one in self.open_operations())]
+        return [*orders, *self.missing(), *(f"{one} is open" for one in self.open_operations())]
 
     async def open(self, stack: Stack) -> None:
         """Have the ERP connection polled from now on."""

@@ -25,9 +25,12 @@ HELD_SECONDS = 1.0
 # calls in the middle of which a process dies, and where they arrive
 CALLS = (
     ("unzer", "capture"),
+    ("unzer", "reversal"),
+    ("unzer", "refund"),
     ("unzer", "read_payment"),
     ("pixi", "pixiPaySetAuthorizationStatus"),
     ("pixi", "pixiPaySetInvoiceCapture"),
+    ("pixi", "pixiCACreateManualBooking"),
     ("pixi", "pixiCreateOrderComment"),
     ("pixi", "pixiGetOrderHeader"),
 )

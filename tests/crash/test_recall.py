@@ -11,7 +11,8 @@ from activities.recorder import header_of
 from cli.wiring import Stores
 from domain import reasons
 from domain.facts import OperationEnded
-from domain.operations import WHOLE_ORDER, Kind, Note, Operation
+from domain.giving_back import CANCELLED_ORDER
+from domain.operations import WHOLE_ORDER, Cause, Kind, Note, Operation
 from domain.order_state import OrderState, evolve
 from domain.outcomes import Evidence, OperationResult, Outcome
 from domain.records import RecordBatch, RecordedFact
@@ -26,6 +27,14 @@ CONFIG = OrderConfig("t-V", 1, "unzer", "t", AppMode.EXPERT, "UZPRE", "UZE", "UZ
 RELEASE = Operation(
     Kind.RELEASE, WHOLE_ORDER, payment_id="s-pay-1", lock=True, note=Note.of("released_waiting_transfer", expected="1")
 )
+PAYMENT = {"currency": "EUR", "payment_id": "s-pay-1"}
+GIVING_BACK = (
+    Operation(Kind.VOID, CANCELLED_ORDER, amount_minor=7490, cause=Cause.CANCELLATION, **PAYMENT),
+    Operation(Kind.REFUND, "G1", amount_minor=2500, cause=Cause.RETURN, invoice_no="G1", **PAYMENT),
+    Operation(Kind.REPORT_SHIPMENT, WHOLE_ORDER, payment_id="s-pay-1", invoice_no="R1"),
+    Operation(Kind.WRITE_BANK_DATA, WHOLE_ORDER, payment_id="s-pay-1", note=Note.of("bank_data_written")),
+    Operation(Kind.BOOK, "G1", amount_minor=2500, currency="EUR", invoice_no="G1", cause=Cause.RETURN),
+)
 DONE = OperationResult(Outcome.SUCCEEDED, evidence=Evidence("1", at=LATER))
 
 
@@ -38,9 +47,9 @@ def stores(tmp_path: Path) -> Iterator[Stores]:
     opened.close()
 
 
-def begin(stores: Stores) -> str:
-    """A run begins the release and is about to send it; returns the operation's id."""
-    job = Job(ORDER, RELEASE, "erp", "pixi", CONFIG.configuration, Language.GERMAN)
+def begin(stores: Stores, operation: Operation = RELEASE) -> str:
+    """A run begins the operation and is about to send it; returns its id."""
+    job = Job(ORDER, operation, "erp", "pixi", CONFIG.configuration, Language.GERMAN)
     stores.journal.begin(header_of(job, "run"), NOW, "run/1/1")
     stores.journal.permit(job.id, "run/1/1", NOW)
     return job.id
@@ -55,14 +64,28 @@ def test_a_release_that_was_never_recorded_is_known(stores: Stores) -> None:
     assert state.payment_lock == "release-order"
 
 
-def test_a_release_without_an_outcome_is_unknown(stores: Stores) -> None:
-    """A run was terminated over its release: the next run asks what became of it."""
-    begin(stores)
+@pytest.mark.parametrize("operation", [RELEASE, *GIVING_BACK], ids=lambda one: one.kind.value)
+def test_an_operation_without_an_outcome_is_unknown(stores: Stores, operation: Operation) -> None:
+    """A run was terminated over its operation: the next run asks what became of it."""
+    begin(stores, operation)
     state = stores.records.recall(ORDER.workflow_id)
     assert state is not None
-    record = state.operation(Kind.RELEASE, WHOLE_ORDER)
+    record = state.operation(operation.kind, operation.subject)
     assert record is not None
-    assert (record.operation, record.outcome, record.reason) == (RELEASE, Outcome.UNKNOWN, reasons.WORKER_LOST)
+    assert (record.operation, record.outcome, record.reason) == (operation, Outcome.UNKNOWN, reasons.WORKER_LOST)
+
+
+@pytest.mark.parametrize("operation", GIVING_BACK[:2], ids=lambda one: one.kind.value)
+def test_money_that_went_back_unrecorded_is_known(stores: Stores, operation: Operation) -> None:
+    """It went back and the run ended before it could record that: the next run knows the amount, and that whatever it
+    read of the payment before is outdated."""
+    went = OperationResult(Outcome.SUCCEEDED, evidence=Evidence("x/s-cnl-1", amount_minor=2000, at=LATER))
+    stores.journal.finish(begin(stores, operation), "run/1/1", LATER, went)
+    state = stores.records.recall(ORDER.workflow_id)
+    assert state is not None
+    record = state.operation(operation.kind, operation.subject)
+    assert record is not None
+    assert (record.outcome, record.amount_minor, state.money_seq) == (Outcome.SUCCEEDED, 2000, state.seq)
 
 
 def test_what_was_recorded_is_not_heard_twice(stores: Stores) -> None:

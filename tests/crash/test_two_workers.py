@@ -13,7 +13,7 @@ from temporalio.api.enums.v1 import EventType
 from tests.crash.business import Business
 from tests.crash.chaos import hold, start_worker, until
 from tests.crash.ledger import Books
-from tests.crash.shop import PLANS, Plan, Takes
+from tests.crash.shop import ALL_PLANS, CODES, Plan, Takes
 from tests.support.stack import Stack
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(1200)]
@@ -29,7 +29,7 @@ CARD = Plan("card expert", "K", "card", Takes.PER_INVOICE)
 
 def business_of(stack: Stack, tenant: str, **how: Any) -> Business:
     """A tenant of its own in real time."""
-    stage = stack.stage(tenant, simulated=False, poll_interval=timedelta(seconds=1))
+    stage = stack.stage(tenant, simulated=False, poll_interval=timedelta(seconds=1), codes=CODES)
     return Business(stack, stage, random.Random(4), **how)
 
 
@@ -38,7 +38,7 @@ async def test_two_workers_share_the_work(stack: Stack) -> None:
     await start_worker(stack)
     assert len(stack.running("worker")) == 2
     business = business_of(stack, "two")
-    await asyncio.to_thread(business.place, 2 * len(PLANS))
+    await asyncio.to_thread(business.place, len(ALL_PLANS))
     await business.open(stack)
     await business.settled(SETTLED_WITHIN)
     books = await asyncio.to_thread(Books.of, business.stage, stack.stores.db, business.placed)
