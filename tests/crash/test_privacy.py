@@ -62,8 +62,8 @@ def needles(stack: Stack, stage: Stage) -> dict[str, str]:
     secret = keys["private_key"]
     account = stage.role.erp_account
     token = Tokens(stack.stores.db).add("privacy", frozenset({"orders:read"}), tenant=TENANT)
-    api = f"{stack.places.url(stack.places.starter)}/v1/orders"
-    httpx.get(api, headers={"Authorization": f"Bearer {token}"}, timeout=30, trust_env=False)
+    api = f"{stack.places.url(stack.places.starter)}/orders"
+    httpx.get(api, headers={"Authorization": f"Bearer {token}"}, timeout=30, trust_env=False).raise_for_status()
     hooks = httpx.get(
         f"{stack.places.url(stack.places.unzer)}/v1/webhooks", auth=(secret, ""), timeout=30, trust_env=False
     )
@@ -130,10 +130,10 @@ def haystacks(stack: Stack, stage: Stage) -> Iterator[tuple[str, bytes]]:
 
 def pages(stack: Stack, token: str, order_numbers: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     """What people and shops are shown of each order."""
-    paths = ["/", "/?lang=en", "/v1/orders"]
+    paths = ["/", "/?lang=en", "/orders"]
     for number in order_numbers:
         place = f"pixi/{number}"
-        paths += [f"/ui/orders/{place}?tenant={TENANT}", f"/v1/orders/{place}", f"/v1/orders/{place}/journal"]
+        paths += [f"/ui/orders/{place}?tenant={TENANT}", f"/orders/{place}", f"/orders/{place}/journal"]
     home = stack.places.url(stack.places.starter)
     with httpx.Client(base_url=home, timeout=60, trust_env=False) as reader:
         for path in paths:
