@@ -83,7 +83,7 @@ types: install ## Check types, strictly
 rules: install ## Print each rule with its tests (WRITE=1 rewrites docs/rules.md)
 	$(PART) rules $(BIN)/python -m tests.rules_report $(if $(WRITE),--write)
 
-bench: install ## Measure orders, polls and delays as ratios, with 5,000 open orders (10 minutes)
+bench: install ## Measure orders, polls and delays as ratios, with 5,000 open orders (5 minutes)
 	$(PART) bench $(BIN)/python -m bench $(ARGS)
 
 bench-open: install ## Measure what N=500 idle orders cost and what waking one costs (3 minutes)

@@ -71,9 +71,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("few", "open orders of a tenant with few"),
         ("many", "open orders of a tenant with many"),
         ("pairs", "orders that are shipped at each of the two"),
+        ("held_share", "one in so many open orders stands on the ERP's list of held orders"),
         ("asleep", "open orders of each that have their workflow, at most"),
     ):
-        parser.add_argument(f"--{name}", type=_number, default=getattr(usual, name), help=f"{text} (%(default)s)")
+        flag = f"--{name.replace('_', '-')}"
+        parser.add_argument(flag, type=_number, default=getattr(usual, name), help=f"{text} (%(default)s)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     chosen = vars(parser.parse_args(arguments))
     as_json = chosen.pop("json")

@@ -26,7 +26,6 @@ from workflows.sending import WorkflowSender
 
 AMOUNT = 9990
 AGE = timedelta(days=3)  # further back than a poller without a cursor looks
-HELD_SHARE = 10  # one in so many stands on the list of held orders
 FIRST_COPY, FIRST_HELD = 2_000_000, 3_000_000
 AT_ONCE = 24
 IMPORTED_AT_ONCE = 500
@@ -157,8 +156,8 @@ class Crowd:
 
     # -- the crowd
 
-    async def seed(self, count: int, *, held_share: int = HELD_SHARE, asleep: int) -> Seeded:
-        """`count` open orders, of which so many copies at most have their workflow."""
+    async def seed(self, count: int, *, held_share: int, asleep: int) -> Seeded:
+        """`count` open orders: one in `held_share` is held (0: none), so many copies at most have their workflow."""
         first = await self.one_released("first")
         held = count // held_share if held_share else 0
         copies = count - held - 1

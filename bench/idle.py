@@ -134,10 +134,12 @@ async def measure(stand: Stand, count: int) -> Idle:
     waking = _Waking(crowd)
     probe = await crowd.one_released("probe")
     alone = await waking.first_answer(probe)
-    await crowd.one_released("warm")  # the worker has everything loaded before its memory is looked at
+    warm = await crowd.one_released("warm")  # the worker has everything loaded before its memory is looked at
     before, files = stand.memory(), _files(stand)
     await crowd.seed(count, held_share=0, asleep=count)
     after, grown = stand.memory(), _files(stand)
+    first = await _history(client, crowd.workflow_id(warm))
+    copy = await _history(client, crowd.workflow_id(crowd.numbers[0]))
     sample = crowd.numbers[-min(WAKES, len(crowd.numbers)) :]
     await waking.measured(sample)  # the first message of a run is not the usual one
     cached = await waking.measured(sample)
@@ -145,8 +147,6 @@ async def measure(stand: Stand, count: int) -> Idle:
     fresh = stand.memory()
     # woken once before, like those of the cached sample, and not since the worker started anew
     evicted = await waking.measured(sample[1:] or sample)
-    first = await _history(client, crowd.workflow_id(probe))
-    copy = await _history(client, crowd.workflow_id(crowd.numbers[0]))
     each = cached.seconds / cached.count
     return Idle(
         orders=count,

@@ -25,7 +25,7 @@ async def open_orders(stand: Stand, client: Client, plan: Plan, tell: Tell) -> O
     for number, count in enumerate((plan.few, plan.many), start=plan.connections + 1):
         tell(f"setting up {count} open orders")
         crowds.append(Crowd(stand, await asyncio.to_thread(partial(stand.stage, number)), client))
-        seeded.append(await crowds[-1].seed(count, asleep=plan.asleep))
+        seeded.append(await crowds[-1].seed(count, held_share=plan.held_share, asleep=plan.asleep))
     tell("polling")
     calls = [await crowd.soap_calls(POLLS) for crowd in crowds]
     probes = [await crowd.some_released(plan.pairs, "probe") for crowd in crowds]

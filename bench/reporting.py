@@ -30,6 +30,7 @@ class Plan:
     many: int = 5_000
     pairs: int = 6
     asleep: int = 250
+    held_share: int = 10
 
 
 @dataclass(frozen=True)
