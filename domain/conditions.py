@@ -327,7 +327,8 @@ def _of_refusal(record: OperationRecord, config: OrderConfig, subject: str, caus
         yield Condition("booking_failed", record.at, operation.subject, cause, (amount, invoice))
     elif operation.kind in ERP:
         which = ("operation", operation.kind.value)
-        yield Condition("erp_refused", record.at, subject, cause, (which, reason))
+        since = record.at + config.alarm_after if _nothing_to_release(record) else record.at
+        yield Condition("erp_refused", since, subject, cause, (which, reason))
 
 
 def _of_people(state: OrderState, erp: ErpSnapshot, now: datetime) -> Iterator[Condition]:
