@@ -16,7 +16,7 @@ def _to_authorize(account: PixiAccount, args: Args) -> Answer:
 
 def _held(account: PixiAccount, args: Args) -> Iterator[Row]:
     for order in account.state.orders.values():
-        if not order.any_in("HAL") or not exact(args.text("PaymentCode"), order.payment_code):
+        if not exact(args.text("PaymentCode"), order.payment_code) or not order.any_in("HAL"):
             continue
         if listed(order.fail_tries, args):
             yield {
