@@ -7,7 +7,7 @@ that is not due yet is when the order looks again.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain import reasons
 from domain.conditions import SHIPMENT, conditions
@@ -41,6 +41,9 @@ from domain.repetition import next_turn, not_before, pause
 from domain.summary import OrderStatus, status_of
 from domain.tenant_config import OrderConfig, Pacing
 from domain.transfers import transfer
+
+PATIENCE = 8  # an undecided payment is looked at again after this part of the time that it has been so
+LONGEST_PENDING_LOOK = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -222,7 +225,9 @@ class _Plan:
         elif state.payment is None or state.hinted_seq > state.payment_seq:
             yield Proposal(self.now, look)
         elif state.check is None and awaits_decision(state.payment):
-            yield Proposal(state.payment.as_of + self.pacing.pending_look, look)  # rule P10
+            end = ends_at(state, self.config) if state.rules > 1 else None
+            if end is None or state.payment.as_of < end:
+                yield Proposal(state.payment.as_of + self._pending_look(state.payment.as_of), look)  # rule P10
         elif self._transfer_is_awaited():
             yield Proposal(state.payment.as_of + self.config.reread_prepayment_after, look)  # rule P29
         outdated = state.rules > 1 and state.unreadable is None and state.payment_seq < state.money_seq
@@ -235,10 +240,17 @@ class _Plan:
         if needs_news and state.payment_seq < state.erp_seq and state.unreadable is None:
             yield Proposal(self.now, look)  # rule P32: no judgement on an old picture, nor on a cancelled order
 
+    def _pending_look(self, looked_at: datetime) -> timedelta:
+        """How long to wait before the next look at an undecided payment: the longer it stays so, the longer."""
+        if self.state.rules < 2:
+            return self.pacing.pending_look
+        return max(self.pacing.pending_look, min((looked_at - self.erp.as_of) / PATIENCE, LONGEST_PENDING_LOOK))
+
     def _transfer_is_awaited(self) -> bool:
         """Whether the payment is to be read now and then, in case the news of a transfer was lost."""
         if self.family is Family.INVOICE and self.passed and not all_cancelled(self.erp):
-            return not transfer(self.state, self.config).complete
+            settled = self.erp.phase is Phase.CLOSED and all(one.settled for one in self.erp.invoices)
+            return not settled and not transfer(self.state, self.config).complete
         return self.awaits_transfer and self.erp.phase is not Phase.CLOSED
 
     def _must_know_receipt(self) -> bool:

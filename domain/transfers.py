@@ -26,7 +26,9 @@ class Transfer:
 
     @property
     def complete(self) -> bool:
-        return self.received_minor >= self.wanted_minor - self.tolerance_minor
+        """Whether enough is there; nothing at all is never enough, however large the tolerance."""
+        something = self.received_minor > 0 or self.wanted_minor <= 0
+        return something and self.received_minor >= self.wanted_minor - self.tolerance_minor
 
     @property
     def too_little(self) -> bool:

@@ -379,3 +379,31 @@ def test_conclusions_are_facts_with_the_instant_of_the_decision() -> None:
     assert decide(state, config(), PACING, AT + HOUR).step == CheckPassed(AT + HOUR, "card", 0, 100_00)
     refused = read(after(ErpReported(picture())), payment(standing=Standing.DECLINED))
     assert decide(refused, config(), PACING, AT).step == CheckFailed(AT, "payment_declined")
+
+
+def test_looks_at_an_undecided_payment_get_rarer() -> None:
+    """Every quarter of an hour at first, once a day in the end; a callback is heard at once all the same."""
+    state = after(ErpReported(picture(phase=Phase.OPEN, held=LineSums(), open=LineSums(1, 100_00))))
+    waits = []
+    for look in (AT, AT + 4 * HOUR, AT + 30 * DAY):
+        state = read(state, payment(look, standing=Standing.PENDING))
+        due = decided(state, look).next_due
+        assert due is not None
+        waits.append(due - look)
+    assert waits == [PACING.pending_look, HOUR / 2, DAY]
+
+
+def test_a_cancelled_order_whose_payment_is_never_decided_comes_to_an_end() -> None:
+    """Reading the same again and again does not keep it alive."""
+    state = after(ErpReported(picture(AT, **CANCELLED)))
+    now, looks = AT, 0
+    while not (decision := decided(state, now)).finished:
+        if isinstance(decision.step, ReadPayment):
+            state, looks = read(state, payment(now, standing=Standing.PENDING)), looks + 1
+        elif decision.step is not None:
+            state = next_effect(state, now)[0]
+        else:
+            assert decision.next_due is not None
+            now = decision.next_due
+        assert looks < 300
+    assert now >= AT + config().keep_after_settled

@@ -11,7 +11,7 @@ from domain.invoices import captures_stopped, invoice_needs, release_capture_min
 from domain.operations import Kind
 from domain.outcomes import Outcome
 from domain.tenant_config import AppMode
-from tests.domain.building import AT, after, checked, config, ended, payment, shipped
+from tests.domain.building import AT, after, checked, config, ended, payment, picture, shipped
 
 STANDARD: dict[str, Any] = {"mode": AppMode.STANDARD}
 TOTALS = st.lists(st.integers(1, 500_00), min_size=1, max_size=8)
@@ -132,3 +132,11 @@ def test_an_open_capture_stops_the_others(outcome: Outcome) -> None:
 def test_a_disputed_payment_stops_captures() -> None:
     """Money that the customer's bank took back is not asked for again."""
     assert captures_stopped(checked(read_payment=payment(charged_back_minor=1)))
+
+
+@pytest.mark.rule("P16", "P6")
+def test_an_order_within_the_tolerance_is_taken_all_the_same() -> None:
+    """A tolerance is for differences; nothing was taken yet, so there is no difference."""
+    standard = config(mode=AppMode.STANDARD, tolerance_minor=5)
+    order = checked(picture(total_minor=3), payment(total_minor=3, remaining_minor=3))
+    assert release_capture_minor(order, standard) == 3
