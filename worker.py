@@ -103,7 +103,7 @@ def build_workers(settings: Settings, stores: Stores, client: Client, threads: T
             build_id=BUILD_ID,
             task_queue=WORKFLOW_QUEUE,
             workflows=[OrderWorkflow, ErpPollWorkflow],
-            activities=[records.record],
+            activities=[records.record, records.recall],
             activity_executor=threads,
             max_cached_workflows=CACHED_WORKFLOWS,
             disable_eager_activity_execution=True,

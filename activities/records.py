@@ -34,3 +34,8 @@ class RecordActivities:
         if newer is None and heard:
             self._messages.done(batch.workflow_id, heard, batch.at, status_of(batch.state).value)
         return newer
+
+    @activity.defn(name="recall")
+    def recall(self, workflow_id: str) -> OrderState | None:
+        """What the journal knows of an order, what was begun and never recorded included."""
+        return self._records.recall(workflow_id)

@@ -37,3 +37,6 @@ class OrderRecords(Protocol):
 
     def record(self, batch: RecordBatch) -> OrderState | None:
         """Write the batch whole or not at all; hands back the newer state when the batch's idea is outdated."""
+
+    def recall(self, workflow_id: str) -> OrderState | None:
+        """The last recorded state, and what was begun since; None when nothing is known at all."""

@@ -53,6 +53,8 @@ class OrderWorkflow:
         self._unrecorded: list[RecordedFact] = []
         self._woken = False
         self._rounds = 0
+        # a reset run knows what stood in its history up to there, and nothing of what was done since
+        self._forgot = workflow.info().run_id != workflow.info().original_execution_run_id
         self._ending = False
         self._next_due: datetime | None = None
         self._timer: asyncio.Task[None] | None = None
@@ -73,6 +75,9 @@ class OrderWorkflow:
     async def _live(self) -> None:
         while True:
             self._woken = False
+            self._rounds += 1
+            if self._forgot and workflow.patched(f"recall-at-{self._rounds}"):
+                await self._recall()
             self._adopt_rules()
             decision = decide(self._state, self._start.config, self._start.pacing, workflow.now())
             if decision.step is not None:
@@ -95,7 +100,6 @@ class OrderWorkflow:
         replaying any more. It asks anew in each round of the loop: an answer is remembered under its name, and a round
         may come without any news."""
         known = self._state.rules
-        self._rounds += 1
         if self._state.seq == 0:
             return  # nothing was heard yet
         if known < self._start.rules or (
@@ -262,8 +266,24 @@ class OrderWorkflow:
         if newer is not None:
             self._adopt(newer, [one.fact for one in (*facts, *self._unrecorded)])
 
+    async def _recall(self) -> None:
+        """Before a run that was reset decides on anything new, it takes over what the journal knows: what went back
+        since would look like somebody else's doing otherwise. The rounds that it replays were decided by the run before
+        the reset, so they ask nothing."""
+        self._forgot = False
+        known = await workflow.execute_local_activity(
+            "recall",
+            self._state.workflow_id,
+            result_type=OrderState | None,  # type: ignore[arg-type]
+            start_to_close_timeout=time_outs(self._start.profile).own_sql,
+            retry_policy=OWN_SQL,
+            summary="recall",
+        )
+        if known is not None:
+            self._adopt(known, [one.fact for one in self._unrecorded])
+
     def _adopt(self, newer: OrderState, facts: list[Fact]) -> None:
-        """The journal knows more than this run, which was started without it: take that, then hear our facts anew."""
+        """The journal knows more than this run, which has lost its past: take that, then hear our facts anew."""
         workflow.logger.warning("order.adopted_newer_state", extra={"seq": newer.seq})
         self._state, self._unrecorded, self._woken = newer, [], True
         for fact in facts:

@@ -19,9 +19,9 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 import worker as holdfast_worker
 from activities.jobs import Job, PaymentAnswer, PaymentQuestion, PollJob, PollReport
-from domain.facts import ErpSnapshot, InvoiceRow, LineSums, PaymentSnapshot, Phase, Standing
+from domain.facts import ErpSnapshot, InvoiceRow, LineSums, OperationEnded, PaymentSnapshot, Phase, Standing
 from domain.operations import Kind, Operation
-from domain.order_state import RULES, OrderState
+from domain.order_state import RULES, OrderState, evolve
 from domain.outcomes import Evidence, OperationResult, Outcome
 from domain.ports import PollCursor
 from domain.records import RecordBatch
@@ -32,7 +32,7 @@ from simulation.starts import SimulatedStarts
 from tests.simulation.stand_in import MemoryOffsets
 from workflows import messages
 from workflows.erp_poll import ErpPollWorkflow
-from workflows.ids import erp_poll_workflow_id
+from workflows.ids import erp_poll_workflow_id, parse_order_workflow_id
 from workflows.messages import ErpPicture, ErpPollStart, OrderStart
 from workflows.order import OrderWorkflow
 from workflows.sending import KnownOrder, WorkflowSender
@@ -79,6 +79,8 @@ class World:
     done: list[str] = field(default_factory=list)  # "capture R1 #1", "read s-pay-1", in order
     ended: dict[str, OperationResult] = field(default_factory=dict)  # by operation id, as the real recorder knows them
     effects: list[str] = field(default_factory=list)  # what took effect, each once
+    happened: list[OperationEnded] = field(default_factory=list)
+    recalls: int = 0
     polls: list[PollJob] = field(default_factory=list)
     polled_at: list[datetime] = field(default_factory=list)
     reports: deque[PollReport | Exception] = field(default_factory=deque)
@@ -209,6 +211,9 @@ class World:
             self.effects.append(self.done[-1])
             self.ended[job.id] = succeeded(operation.amount_minor, f"{operation.kind.value}-{operation.subject}")
             self._moves(operation)
+            self.happened.append(
+                OperationEnded(operation, activity.info().started_time.astimezone(UTC), self.ended[job.id])
+            )
         return self.ended[job.id]
 
     def _moves(self, operation: Operation) -> None:
@@ -228,6 +233,16 @@ class World:
         if self.stored is not None and self.stored.seq > batch.state.seq:
             return self.stored
         return None
+
+    def recalled(self) -> OrderState | None:
+        """As the real journal: the latest state that was recorded, and every operation that has ended since."""
+        self.recalls += 1
+        if not self.batches:
+            return None
+        state = max((one.state for one in self.batches), key=lambda one: one.seq)
+        for fact in self.happened:
+            state = evolve(state, fact)
+        return state
 
     async def poll(self, job: PollJob) -> PollReport:
         self.polls.append(job)
@@ -292,6 +307,10 @@ class Worlds:
     async def record(self, batch: RecordBatch) -> OrderState | None:
         return self.of(batch.tenant).record(batch)
 
+    @activity.defn(name="recall")
+    async def recall(self, workflow_id: str) -> OrderState | None:
+        return self.of(parse_order_workflow_id(workflow_id).tenant).recalled()
+
     @activity.defn(name="poll_erp")
     async def poll_erp(self, job: PollJob) -> PollReport:
         return await self.of(job.tenant).poll(job)
@@ -327,7 +346,7 @@ class Worlds:
             build_id=holdfast_worker.BUILD_ID,
             task_queue=queue,
             workflows=workflows,
-            activities=[self.record],
+            activities=[self.record, self.recall],
             workflow_runner=holdfast_worker.workflow_runner(),
             disable_eager_activity_execution=True,
             **options,
