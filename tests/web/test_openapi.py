@@ -22,6 +22,7 @@ SETUP_PATHS = (
     "/setup/connections/{name}/activate",
     "/setup/connections/{name}/deactivate",
     "/setup/connections/{name}/offer",
+    "/setup/check",
     "/setup/configurations",
     "/setup/configurations/{configuration_id}",
     "/setup/configurations/{configuration_id}/copy",
