@@ -48,6 +48,7 @@ class Done:
     unlocks: int = 0
     mails: tuple[int, ...] = ()
     status: str = ""
+    given_back: tuple[int, ...] = ()  # refunds, and holds given up
 
 
 @dataclass
@@ -140,16 +141,18 @@ class Life:
         erp = [one for one in self.stage.effects(self.stage.pixi) if str(one.get("order_nr")) == order.order_no]
         kinds = Counter(str(one["kind"]) for one in erp)
         taken = [one for one in self.stage.effects(self.stage.unzer) if one.get("payment_id") == order.payment_id]
-        assert not order.payment_id or all(one["kind"] == "capture" for one in taken), taken
+        mine = taken if order.payment_id else []
+        assert all(one["kind"] in ("capture", "reversal", "refund") for one in mine), mine
         row = self.row(order)
         return Done(
-            captured=tuple(int(one["amount_minor"]) for one in taken) if order.payment_id else (),
+            captured=tuple(int(one["amount_minor"]) for one in mine if one["kind"] == "capture"),
             booked=tuple(int(one["amount_minor"]) for one in erp if one["kind"] in ("capture_reported", "booking")),
             releases=kinds["release"],
             locks=kinds["lock"],
             unlocks=kinds["unlock"],
             mails=tuple(sorted(_number(str(one["subject"])) for one in self.mails(order))),
             status=row.status if row else "",
+            given_back=tuple(int(one["amount_minor"]) for one in mine if one["kind"] != "capture"),
         )
 
     def mails(self, order: Placed) -> list[dict[str, Any]]:
