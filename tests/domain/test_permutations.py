@@ -241,8 +241,8 @@ PICTURED = st.lists(st.integers(0, 30), min_size=1, max_size=6, unique=True)
 def test_the_newest_picture_stays_whatever_came_after_it(life: Life, minutes: list[int], dice: random.Random) -> None:
     """Pictures in any order, repeated: the state tells what the one says that was taken last, and decides alike.
 
-    Each picture says something else. One that says what is believed already leaves no trace, so that one from in between
-    would be taken for news if it came after it; the poller's own memory keeps those back.
+    Each picture says something else. One that says what is believed already leaves no trace, so that one from in
+    between would be taken for news if it came after it; the poller's own memory keeps those back.
     """
     run = LifeRun(life)
     run.settle()
