@@ -67,9 +67,13 @@ class _Recording(ActivityInboundInterceptor):
             send=lambda: self._journal.permit(job.id, owner, now()),
             look=lambda: self._journal.look(job.id, owner, now()),
         )
+        result: OperationResult
         try:
-            with go(Going(now, begun.earlier, permits)):
-                result: OperationResult = await self._beating(input)
+            if begun.earlier.withdrawn and not begun.earlier.sends:
+                result = OperationResult(Outcome.DECLINED, reasons.WITHDRAWN)  # it never left, and now it must not
+            else:
+                with go(Going(now, begun.earlier, permits)):
+                    result = await self._beating(input)
         except NotSent as stop:
             result = OperationResult(Outcome.NOT_SENT, stop.reason, retry_at=stop.retry_at)
         except Misconfigured:
@@ -89,6 +93,7 @@ def header_of(job: Job, origin: str) -> OperationHeader:
     content = asdict(operation)
     if operation.cause is None:
         del content["cause"]  # as it was written down before operations had one
+    del content["only_ask"]  # says how to go about it, not what it is
     told = json.dumps(content, sort_keys=True, default=str)
     return OperationHeader(
         id=job.id,
@@ -104,6 +109,7 @@ def header_of(job: Job, origin: str) -> OperationHeader:
         origin=origin,
         grants=operation.grants,
         content=told,
+        only_ask=operation.only_ask,
     )
 
 

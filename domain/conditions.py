@@ -225,11 +225,12 @@ def _standing(state: OrderState, erp: ErpSnapshot) -> Iterator[OperationRecord]:
         # cancelled while we asked what became of the release: there is nothing to release any more
         refused |= _nothing_to_release(record) and all_cancelled(erp)
         held_back = record.outcome is Outcome.NOT_SENT and state.rules > 1
-        if not ((refused or held_back) and _is_over(record, state, erp)):
+        withdrawn = record.outcome is Outcome.DECLINED and record.reason == reasons.WITHDRAWN
+        if not withdrawn and not ((refused or held_back) and is_over(record, state, erp)):
             yield record
 
 
-def _is_over(record: OperationRecord, state: OrderState, erp: ErpSnapshot) -> bool:
+def is_over(record: OperationRecord, state: OrderState, erp: ErpSnapshot) -> bool:
     """Whether an operation is wanted no longer: its document was settled by somebody else, its order was cancelled or
     opened again, nothing is left for it, or a later one stands for it."""
     document = record.operation.invoice_no

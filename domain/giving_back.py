@@ -120,7 +120,9 @@ def nothing_is_left_for(record: OperationRecord, state: OrderState, erp: ErpSnap
     What was refused stays told while the order is open again: it is not tried once more when the order is cancelled.
     """
     of_order = record.subject.startswith(CANCELLED_ORDER)
-    if record.outcome is Outcome.NOT_SENT and (of_order != all_cancelled(erp) or erp.phase is not Phase.CLOSED):
+    if record.outcome in (Outcome.NOT_SENT, Outcome.UNKNOWN) and (
+        of_order != all_cancelled(erp) or erp.phase is not Phase.CLOSED
+    ):
         return True
     payment = state.payment
     if payment is None:
@@ -137,7 +139,7 @@ def lines_are_pending(state: OrderState, config: OrderConfig, now: datetime) -> 
     for wanted in _wanted(state, config, now):
         if wanted.subject.startswith(CANCELLED_LINES):
             record = state.operation(wanted.kind, wanted.subject)
-            if record is None or record.outcome not in FINAL or record.again:
+            if record is None or record.outcome not in FINAL or record.may_be_tried_again:
                 found = [one for one in give_backs(state, config, now) if one.subject == wanted.subject]
                 return not (found and found[0].exceeds)
     return False
@@ -274,7 +276,7 @@ def _returns_may_go(state: OrderState, erp: ErpSnapshot, row: PaymentMethod, con
 def _captures_are_due(state: OrderState, config: OrderConfig) -> bool:
     for need in invoice_needs(state, config):
         record = state.operation(Kind.CAPTURE, need.invoice.number)
-        if need.capture_minor > 0 and (record is None or record.outcome not in FINAL or record.again):
+        if need.capture_minor > 0 and (record is None or record.outcome not in FINAL or record.may_be_tried_again):
             return True
     return False
 

@@ -75,6 +75,7 @@ class Operation:
     concerns: str = ""  # what within the order a mail is about, such as an invoice number
     cause: Cause | None = None  # why money is given back
     grants: int = 0  # how often a person asked to go on with it while its outcome was unknown
+    only_ask: bool = False  # nobody wants it any more: find out what became of it, and send nothing
     note: Note = field(default_factory=lambda: Note(""))
 
     def id_within(self, workflow_id: str) -> str:

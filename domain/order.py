@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain import reasons
-from domain.conditions import SHIPMENT, conditions
+from domain.conditions import SHIPMENT, conditions, is_over
 from domain.facts import CheckFailed, Conclusion, ErpSnapshot, Phase, ProblemGone, ProblemRaised, ShippedUnpaid, Wish
 from domain.giving_back import (
     GiveBack,
@@ -31,7 +31,7 @@ from domain.invoices import (
     release_capture_minor,
 )
 from domain.money import Money
-from domain.operations import WHOLE_ORDER, Cause, Kind, Note, Operation
+from domain.operations import MONEY, WHOLE_ORDER, Cause, Kind, Note, Operation
 from domain.order_state import CANCEL_WISH, OperationRecord, OrderState
 from domain.outcomes import FINAL, Outcome
 from domain.payment_check import all_cancelled, awaits_decision, check_payment, out_of_scope
@@ -211,7 +211,8 @@ class _Plan:
             if record.outcome in (Outcome.UNKNOWN, Outcome.PENDING):
                 turn = next_turn(record, record.kind, self.state.workflow_id, self.pacing, self.now)
                 if turn is not None:
-                    yield Proposal(turn.at, record.operation)
+                    unwanted = record.kind in MONEY and is_over(record, self.state, self.erp)
+                    yield Proposal(turn.at, replace(record.operation, only_ask=unwanted))
 
     def look_at_payment(self) -> Iterator[Proposal]:
         """Read the payment: the first time, after a hint, while it is undecided, and while a transfer is awaited."""
@@ -283,7 +284,7 @@ class _Plan:
         ended = record is None or record.outcome is Outcome.DECLINED
         if not self.passed or (ended and amount <= 0):
             return
-        if record is not None and record.outcome is Outcome.DECLINED and not record.again:
+        if record is not None and record.outcome is Outcome.DECLINED and not record.may_be_tried_again:
             code = "authorization_expired" if record.reason == reasons.EXPIRED else "capture_failed"
             total = Money(record.operation.amount_minor or 0, self.erp.currency)
             facts = (("amount", str(total)), ("reason", record.reason))

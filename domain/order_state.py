@@ -71,6 +71,11 @@ class OperationRecord:
     def attempt(self) -> int:
         return self.operation.attempt
 
+    @property
+    def may_be_tried_again(self) -> bool:
+        """Whether a definite no is not the last word: a person asked for more, or it came while nobody wanted a yes."""
+        return self.again or self.reason == reasons.WITHDRAWN
+
 
 @dataclass(frozen=True)
 class Check:

@@ -37,12 +37,14 @@ class Earlier:
 
     `over`: the time in which an earlier request could still take effect has passed, so what is not found by now left
     nothing behind. `may_send`: that, and another send is allowed; otherwise the adapter only asks, and an effect of
-    which nothing is found stays *unknown*.
+    which nothing is found stays *unknown*. `withdrawn`: nobody wants it any more, so nothing is sent, and what left
+    nothing behind when the time was over ends as declined.
     """
 
     sends: int = 0
     may_send: bool = True
     over: bool = False
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -316,7 +318,8 @@ class Notifier(Protocol):
 @dataclass(frozen=True)
 class OperationHeader:
     """What the journal knows of an operation before it is sent. `origin` says who asked (the order, a request id),
-    `grants` how often a person gave it another budget of sends, `content` is the operation as JSON."""
+    `grants` how often a person gave it another budget of sends, `content` is the operation as JSON. `only_ask`: nobody
+    wants it any more."""
 
     id: str
     key: str
@@ -331,6 +334,7 @@ class OperationHeader:
     origin: str = ""
     grants: int = 0
     content: str = ""
+    only_ask: bool = False
 
 
 @dataclass(frozen=True)

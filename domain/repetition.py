@@ -42,7 +42,7 @@ def _turn(record: OperationRecord | None, pacing: Pacing, now: datetime) -> Turn
         case Outcome.SUCCEEDED:
             return None
         case Outcome.DECLINED:
-            return Turn(record.attempt + 1, now) if record.again else None
+            return Turn(record.attempt + 1, now) if record.may_be_tried_again else None
         case Outcome.NOT_SENT:
             return Turn(record.attempt, not_before(record.at, record.retry_at, pause(record.executions, pacing)))
         case Outcome.UNKNOWN:

@@ -781,6 +781,7 @@ _REASONS = {
     "unsupported": _Text("nicht unterstützt", "not supported"),
     "charged_back": _Text("von der Bank des Kunden zurückgeholt", "taken back by the customer's bank"),
     "taken_over": _Text("vielleicht von der früheren App erledigt", "perhaps done by the former app"),
+    "withdrawn": _Text("nicht ausgeführt und nicht mehr nötig", "not carried out and no longer needed"),
     "order_state": _Text("Zustand der Bestellung lässt es nicht zu", "not allowed by the order's state"),
     "no_answer": _Text("keine Antwort", "no answer"),
     "bad_answer": _Text("Antwort unverständlich", "answer not understood"),

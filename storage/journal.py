@@ -36,7 +36,7 @@ class SqlJournal(Journal):
         """Insert the operation, or take over the row that is there from whoever had it."""
         with self._db.write() as connection:
             if insert_new(connection, operations, _fresh(header, at, owner)):
-                return Begun(None, Earlier(0, True))
+                return Begun(None, Earlier(0, may_send=not header.only_ask, withdrawn=header.only_ask))
             row = _locked(connection, header.id)
             if _is_final(row):
                 return Begun(result_of(row), Earlier(row.sends, False))
@@ -63,9 +63,9 @@ class SqlJournal(Journal):
             _update(connection, header.id, changes)
         over = last_sent_at is not None and at >= last_sent_at + self._in_flight
         may_send = not row.accepted and (unresolved == 0 or (over and unresolved < self._budget * (1 + header.grants)))
-        if other_money:
-            return Begun(None, Earlier(row.sends, False, over), row.amount_minor, row.currency)
-        return Begun(None, Earlier(row.sends, may_send, over))
+        withdrawn = header.only_ask and not row.accepted  # what was accepted is on its way, wanted or not
+        earlier = Earlier(row.sends, may_send and not other_money and not header.only_ask, over, withdrawn)
+        return Begun(None, earlier, row.amount_minor, row.currency) if other_money else Begun(None, earlier)
 
     def permit(self, operation_id: str, owner: str, at: datetime) -> None:
         """Called immediately before a request leaves that changes something; raises `NotSent` when it must not."""

@@ -1,4 +1,4 @@
-"""What every folder of tests shares: commands that run inside the test process leave no configuration of the logs behind."""
+"""Shared by every folder: commands that run inside the test process leave no configuration of the logs behind."""
 
 from collections.abc import Iterator
 

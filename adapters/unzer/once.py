@@ -185,6 +185,8 @@ class Once(ABC):
             return
         if ours.effects and self.earlier.over:
             raise Stop(self._result(ours))  # the rest never came, and never will
+        if self.earlier.withdrawn and self.earlier.over:
+            raise self.declined(reasons.WITHDRAWN)
         raise self._unclear(reasons.TOO_EARLY, None, ours)
 
     def _send(self, payment: Payment | None, ours: Ours) -> OperationResult:

@@ -238,6 +238,19 @@ async def test_an_outage_uses_up_no_sends(tmp_path: Path) -> None:
     assert set(erp.seen) == {Earlier(0, True)}
 
 
+async def test_what_never_left_does_not_leave_once_nobody_wants_it(tmp_path: Path) -> None:
+    """The order gave it up before any worker had taken it: it ends without a request, and stays ended."""
+    withdrawn = replace(REFUND, operation=replace(REFUND.operation, only_ask=True))
+
+    def work(job: Job) -> OperationResult:
+        raise AssertionError("nothing is sent and nothing asked")
+
+    with journal_in(tmp_path) as journal:
+        for job in (withdrawn, REFUND):
+            result = await recorded(journal, NOON, work, job)
+            assert (result.outcome, result.reason) == (Outcome.DECLINED, reasons.WITHDRAWN)
+
+
 async def test_a_slow_gate_slows_down_and_stops_nothing(tmp_path: Path) -> None:
     """An operation of several requests waits for each of its turns instead of beginning anew for ever."""
     activities = ErpActivities(cast(Erp, AskingErp()), Places(), Switch())

@@ -8,6 +8,7 @@ from tests.scenarios.script import (
     Chargeback,
     CompletePayment,
     CreditNote,
+    Disarm,
     Expect,
     How,
     Line,
@@ -230,6 +231,29 @@ _WHOLE_ORDERS = (
             (2021,),
             ("payment_given_back",),
             "blocked",
+        ),
+    ),
+    Scenario(
+        name="cancel: opened again while nobody knew of the hold; asked for, not given up, and captured when shipped",
+        rules=("P8", "P50"),
+        script=(
+            (timedelta(), Arm(System.PROVIDER, "void", How.LOST_REQUEST, times=50)),
+            (DAY, CancelLines()),
+            (2 * DAY, Reopen((1, 2))),
+            (3 * DAY, Disarm(System.PROVIDER)),
+            (3 * DAY, Tell("look_again")),
+            (4 * DAY, Ship()),
+        ),
+        end=Expect(
+            (
+                *RELEASED,
+                *("lock", "comment locked payment_given_back", "unlock", "comment unlocked_verified"),
+                *captured("R1", "100.00"),
+            ),
+            ("capture R1 100.00",),
+            (2043, 2021),
+            (),
+            "settled",
         ),
     ),
     Scenario(
@@ -504,6 +528,23 @@ _RETURNS = (
             (),
             "settled",
         ),
+    ),
+    Scenario(
+        name="return: the refund was never heard of, and a person settled it meanwhile; asked for, not sent again",
+        rules=("P8", "P72"),
+        script=(
+            (timedelta(), Arm(System.PROVIDER, "refund", How.LOST_REQUEST, times=50)),
+            (DAY, Ship()),
+            (9 * DAY, Return((2,))),
+            (
+                10 * DAY,
+                Expect(provider=("capture R1 100.00",), mails=(2043,), problems=("give_back_late", "outcome_unknown")),
+            ),
+            (10 * DAY, PersonSettles("G1")),
+            (11 * DAY, Disarm(System.PROVIDER)),
+            (11 * DAY, Tell("look_again")),
+        ),
+        end=Expect((*RELEASED, *captured("R1", "100.00")), ("capture R1 100.00",), (2043,), (), "settled"),
     ),
     Scenario(
         name="return: the provider refuses; no booking, one mail, and it works when a person asks again",

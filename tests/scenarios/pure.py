@@ -219,6 +219,8 @@ class PureRun:
                 return replace(found, evidence=replace(found.evidence, found_by_reading=True))
             if not may_send:
                 return OperationResult(Outcome.UNKNOWN, reasons.TOO_EARLY, Evidence())
+        if operation.only_ask:
+            return OperationResult(Outcome.DECLINED, reasons.WITHDRAWN)
         self._journal.sent(operation_id, self.now)
         return self.provider.carry_out(operation, reference)
 

@@ -413,6 +413,19 @@ _EXPERT = (
         ),
         end=Expect((*RELEASED, "comment capture_failed capture_failed"), (), (2035,), ("capture_failed",), "settled"),
     ),
+    Scenario(
+        name="expert: the capture was never heard of, and a person settled the invoice; asked for, not sent again",
+        rules=("P8", "P31"),
+        script=(
+            (HOUR, Arm(System.PROVIDER, "capture", How.LOST_REQUEST, times=50)),
+            (DAY, Ship()),
+            (2 * DAY, Expect(provider=(), mails=(2043,), problems=("outcome_unknown", "settlement_late"))),
+            (2 * DAY, PersonSettles("R1")),
+            (3 * DAY, Disarm(System.PROVIDER)),
+            (3 * DAY, Tell("look_again")),
+        ),
+        end=Expect(RELEASED, (), (2043,), (), "settled"),
+    ),
 )
 
 _CHECKS = (

@@ -207,6 +207,26 @@ def test_pending_is_never_sent_again(journal: SqlJournal) -> None:
     assert journal.finish(OP, "d", after(days=20), succeeded()) == succeeded()
 
 
+def test_what_nobody_wants_any_more_is_only_asked_for(db: Database, journal: SqlJournal) -> None:
+    """However long ago it was sent; and it keeps the hash under which it was begun."""
+    _execute(journal, "a", T0, UNKNOWN)
+    begun = journal.begin(header(only_ask=True), after(days=1), "b")
+    assert begun == Begun(None, Earlier(1, may_send=False, over=True, withdrawn=True))
+    journal.finish(OP, "b", after(days=1), UNKNOWN)
+    assert journal.begin(header(), after(days=2), "c").earlier == Earlier(1, may_send=True, over=True)
+
+
+def test_what_was_accepted_is_never_withdrawn(journal: SqlJournal) -> None:
+    """It is on its way: not to find it says nothing."""
+    _execute(journal, "a", T0, PENDING)
+    assert journal.begin(header(only_ask=True), after(days=9), "b").earlier == Earlier(1, False, over=True)
+
+
+def test_what_never_left_must_not_leave_once_nobody_wants_it(journal: SqlJournal) -> None:
+    """The order may know of an operation that the journal never saw."""
+    assert journal.begin(header(only_ask=True), T0, "a").earlier == Earlier(may_send=False, withdrawn=True)
+
+
 def test_a_lost_owner_cannot_send(journal: SqlJournal) -> None:
     """A worker that was thought dead wakes up and gets no permit."""
     journal.begin(header(), T0, "a")

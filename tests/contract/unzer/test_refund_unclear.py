@@ -15,6 +15,8 @@ FIRST = Earlier()
 ASK = Earlier(sends=1, may_send=False)
 OVER = Earlier(sends=1, may_send=False, over=True)
 AGAIN = Earlier(sends=1)
+WITHDRAWN = Earlier(sends=1, may_send=False, withdrawn=True)
+WITHDRAWN_OVER = Earlier(sends=1, may_send=False, over=True, withdrawn=True)
 LOST = [("drop_after", {}), ("status_after", {"status": 500}), ("malformed", {})]
 KINDS = ("card", "paylater-invoice", "prepayment", "invoice", "invoice-secured", "eps")
 
@@ -80,6 +82,23 @@ def test_a_refund_that_never_arrived_is_sent_once_it_may(
     for earlier in (ASK, OVER):
         assert _ended(_refund(payments, payment_id, earlier))[:2] == (Outcome.UNKNOWN, reasons.TOO_EARLY)
     assert _ended(_refund(payments, payment_id, AGAIN)) == (Outcome.SUCCEEDED, "", WANTED, False)
+    assert _given(merchant) == [WANTED]
+
+
+@pytest.mark.parametrize("type_", KINDS)
+def test_a_refund_that_nobody_wants_any_more_ends_when_its_time_is_over(
+    merchant: Merchant, payments: UnzerPayments, type_: str
+) -> None:
+    """It is looked for and never sent; what took effect all the same is found."""
+    payment_id = _seed(merchant, type_)
+    merchant.fault("refuse", "refund")
+    assert _ended(_refund(payments, payment_id, FIRST))[0] is Outcome.UNKNOWN
+    assert _ended(_refund(payments, payment_id, WITHDRAWN))[:2] == (Outcome.UNKNOWN, reasons.TOO_EARLY)
+    assert _ended(_refund(payments, payment_id, WITHDRAWN_OVER))[:2] == (Outcome.DECLINED, reasons.WITHDRAWN)
+    assert _given(merchant) == []
+    merchant.fault("drop_after", "refund")
+    assert _ended(_refund(payments, payment_id, FIRST))[0] is Outcome.UNKNOWN
+    assert _ended(_refund(payments, payment_id, WITHDRAWN_OVER)) == _found()
     assert _given(merchant) == [WANTED]
 
 
