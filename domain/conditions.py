@@ -24,7 +24,7 @@ from domain.giving_back import (
 from domain.invoices import invoice_needs
 from domain.money import Money
 from domain.operations import ERP, Kind
-from domain.order_state import OperationRecord, OrderState
+from domain.order_state import REFUNDED_BY_HAND, OperationRecord, OrderState
 from domain.outcomes import FINAL, Outcome
 from domain.payment_check import all_cancelled
 from domain.payment_methods import Family, method
@@ -34,7 +34,7 @@ from domain.transfers import CANCELLED_LINES, lines_are_superseded, transfer
 # it was us who did not ask: no disturbance
 _NOT_ASKED = frozenset({reasons.QUIET_WINDOW, reasons.PAUSED, reasons.RATE, reasons.BUSY, reasons.INACTIVE})
 SHIPMENT = "shipment"  # subject of problems with the report of a shipment
-_OF_FRESH_PICTURES = frozenset({"refund_exceeds", "pay_back_by_transfer", "cancellation_by_hand"})
+_OF_FRESH_PICTURES = frozenset({"refund_exceeds", REFUNDED_BY_HAND, "pay_back_by_transfer", "cancellation_by_hand"})
 _OF_RECEIPTS = frozenset({"transfer_too_little", "transfer_too_much", "transfer_overdue", "waiting_for_transfer"})
 UNKNOWN_IS_ERROR_AFTER = 4  # executions without an answer
 
@@ -216,6 +216,14 @@ def _of_give_back(due: GiveBack, state: OrderState, erp: ErpSnapshot, now: datet
     elif due.exceeds and state.payment is not None:
         taken = str(Money(max(0, state.payment.captured_minor), erp.currency))
         yield Condition("refund_exceeds", now, due.subject, wanted, (("amount", wanted), ("captured", taken)))
+    elif due.by_hand_minor and not _is_refused(state.operation(due.kind, due.subject)):
+        by_hand = str(Money(due.by_hand_minor, erp.currency))
+        yield Condition(REFUNDED_BY_HAND, now, due.subject, wanted, (("amount", wanted), ("refunded", by_hand)))
+
+
+def _is_refused(record: OperationRecord | None) -> bool:
+    """Whether a refusal was told already, and nobody asked again."""
+    return record is not None and record.outcome is Outcome.DECLINED and not record.may_be_tried_again
 
 
 def _standing(state: OrderState, erp: ErpSnapshot) -> Iterator[OperationRecord]:

@@ -6,9 +6,10 @@ amount.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from domain import reasons
 from domain.facts import CheckPassed, CreditNoteRow, ErpSnapshot, PaymentSnapshot, Phase
 from domain.invoices import billed_minor, captures_stopped, invoice_needs, takes_at_release
 from domain.operations import WHOLE_ORDER, Cause, Kind
@@ -30,6 +31,7 @@ class GiveBack:
 
     `wanted_minor` is what the ERP says, `amount_minor` what to send: a rounding difference less at most. `exceeds`:
     more than the payment can give, so nothing is sent (rule P73). `impossible`: the method gives nothing back.
+    `by_hand_minor`: so much went back by hand at the provider, enough to be this; then a person decides.
     """
 
     kind: Kind
@@ -40,6 +42,11 @@ class GiveBack:
     amount_minor: int = 0
     exceeds: bool = False
     impossible: bool = False
+    by_hand_minor: int = 0
+
+    @property
+    def may_go(self) -> bool:
+        return not (self.exceeds or self.impossible or self.by_hand_minor)
 
 
 def needs_fresh_payment(state: OrderState, config: OrderConfig, now: datetime) -> bool:
@@ -72,6 +79,7 @@ def give_backs(state: OrderState, config: OrderConfig, now: datetime) -> tuple[G
     if row is None:
         return ()
     left = _can_be_given(state, payment, row)
+    by_hand = _unexplained_minor(state, erp, payment)
     found = []
     for wanted in _wanted(state, config, now):
         if wanted.kind is Kind.VOID:
@@ -82,7 +90,11 @@ def give_backs(state: OrderState, config: OrderConfig, now: datetime) -> tuple[G
             found.append(_impossible(wanted))
             continue
         sized = _sized(wanted, left, config.tolerance_minor)
-        left -= 0 if sized.exceeds else sized.amount_minor
+        doubted = not sized.exceeds and 0 < sized.amount_minor <= by_hand + config.tolerance_minor
+        if doubted and not _decided_by_person(state, wanted):
+            sized = replace(sized, by_hand_minor=by_hand)
+            by_hand = max(0, by_hand - sized.amount_minor)
+        left -= sized.amount_minor if sized.may_go else 0
         found.append(sized)
     return tuple(found)
 
@@ -141,7 +153,7 @@ def lines_are_pending(state: OrderState, config: OrderConfig, now: datetime) -> 
             record = state.operation(wanted.kind, wanted.subject)
             if record is None or record.outcome not in FINAL or record.may_be_tried_again:
                 found = [one for one in give_backs(state, config, now) if one.subject == wanted.subject]
-                return not (found and found[0].exceeds)
+                return not (found and (found[0].exceeds or found[0].by_hand_minor))
     return False
 
 
@@ -285,6 +297,24 @@ def _can_be_given(state: OrderState, payment: PaymentSnapshot, row: PaymentMetho
     """What a refund can reach: what was taken, and what a customer who transfers still owes."""
     owed = payment.remaining_minor if row.awaits_transfer else 0
     return max(0, payment.captured_minor) + max(0, owed)
+
+
+def _decided_by_person(state: OrderState, wanted: GiveBack) -> bool:
+    """Whether a person was asked already if this went back by hand, and wants it sent."""
+    record = state.operation(wanted.kind, wanted.subject)
+    return record is not None and record.reason == reasons.TAKEN_OVER and record.again
+
+
+def _unexplained_minor(state: OrderState, erp: ErpSnapshot, payment: PaymentSnapshot) -> int:
+    """What was given back by hand and explains itself by nothing: not by a payment larger than the order, not by credit
+    notes that a person settled, and a person did not wave it through."""
+    if state.rules < 3:
+        return 0
+    taken = payment.captured_minor + payment.refunded_minor + payment.charged_back_minor
+    surplus = max(0, taken + max(0, payment.remaining_minor) - erp.total_minor)
+    settled = (one for one in erp.credit_notes if one.settled and not state.done(Kind.REFUND, one.number))
+    explained = surplus + sum(max(0, one.total_minor) for one in settled)
+    return max(0, state.refunded_by_hand_minor() - max(explained, state.by_hand_seen_minor))
 
 
 def _sized(wanted: GiveBack, left_minor: int, tolerance_minor: int) -> GiveBack:

@@ -473,7 +473,7 @@ class _Plan:
         if waits_until is not None and waits_until > self.now:
             yield Proposal(waits_until)
         for due in give_backs(self.state, self.config, self.now):
-            if not due.exceeds and not due.impossible:
+            if due.may_go:
                 yield from self.propose(self._giving(due))
 
     def _giving(self, due: GiveBack) -> Operation:
@@ -599,6 +599,7 @@ _NAMED_ONLY = frozenset(
         "credit_notes_exceed_return",
         "refund_failed",
         "refund_exceeds",
+        "refunded_by_hand",
         "refund_incomplete",
         "pay_back_by_transfer",
         "bank_data_missing",

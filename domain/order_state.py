@@ -34,9 +34,12 @@ from domain.operations import MONEY, Kind, Operation
 from domain.outcomes import FINAL, Outcome
 from domain.problems import Problem
 
-RULES = 2  # the generation of rules that new orders live by; 1 gave nothing back by itself
+RULES = 3
+"""The generation of rules that new orders live by. 1 gave nothing back by itself. 2 refunded whatever had gone back by
+hand, and forgot when the ERP had said the same once more."""
 MESSAGES_KEPT = 500
 TAKEN_OVER_LOCK = "taken-over"  # subject of the lock that the application before has set
+REFUNDED_BY_HAND = "refunded_by_hand"  # the problem that a wish to look again answers: refund all the same
 CANCEL_WISH = "cancel-wish"  # subject of the lock and the comment that answer a wish to cancel
 
 
@@ -103,6 +106,7 @@ class OrderState:
     seq: int = 0
     erp: ErpSnapshot | None = None
     erp_seq: int = 0  # when the latest picture came
+    erp_confirmed_at: datetime | None = None  # when a later picture that says the same was taken (UTC)
     payment: PaymentSnapshot | None = None
     payment_seq: int = -1  # how much was known when the latest read of the payment was asked for
     unreadable: PaymentUnreadable | None = None
@@ -120,6 +124,7 @@ class OrderState:
     messages: tuple[str, ...] = ()
     changed_at: datetime | None = None
     rules: int = 1
+    by_hand_seen_minor: int = 0  # refunds by hand that a person knew of when asking for a refund all the same
     taken_over: TakenOver | None = None
 
     @property
@@ -144,6 +149,15 @@ class OrderState:
     def open_problems(self) -> tuple[Problem, ...]:
         return tuple(one for one in self.problems if one.solved_at is None)
 
+    def refunded_by_hand_minor(self) -> int:
+        """Minor units that the payment shows as given back and that no refund of ours accounts for."""
+        ours = sum(
+            one.operation.amount_minor or 0
+            for one in self.operations
+            if one.kind is Kind.REFUND and one.outcome in (Outcome.SUCCEEDED, Outcome.PENDING, Outcome.UNKNOWN)
+        )
+        return max(0, self.payment.refunded_minor - ours) if self.payment is not None else 0
+
     def captured_since_check(self) -> int:
         """Minor units that our own captures took (or are taking) since the payment was checked."""
         return sum(
@@ -161,7 +175,8 @@ def evolve(state: OrderState, fact: Fact) -> OrderState:
     after = _apply(state, fact)
     if after is state:
         return state
-    if state.rules > 1 and isinstance(fact, PaymentRead) and _says_the_same(fact.snapshot, state.payment):
+    read_again = state.rules > 1 and isinstance(fact, PaymentRead) and _says_the_same(fact.snapshot, state.payment)
+    if read_again or (isinstance(fact, ErpReported) and after.erp is state.erp):
         return replace(after, seq=state.seq + 1)  # looking again and again does not keep an order alive
     return replace(after, seq=state.seq + 1, changed_at=_later(state.changed_at, _instant(fact)))
 
@@ -174,8 +189,11 @@ def _apply(state: OrderState, fact: Fact) -> OrderState:
     match fact:
         case ErpReported(snapshot):
             known = state.erp
-            if known is not None and (same_picture(snapshot, known) or snapshot.as_of <= known.as_of):
+            if known is not None and snapshot.as_of <= max(known.as_of, state.erp_confirmed_at or known.as_of):
                 return state
+            if known is not None and same_picture(snapshot, known):
+                # so that one that was taken in between, and comes later, is not taken for news
+                return replace(state, erp_confirmed_at=snapshot.as_of) if state.rules > 2 else state
             if snapshot.payment_tag is None and known is not None and snapshot.payment_id == known.payment_id:
                 # the tag is looked up for held orders only: what was read once still holds when a person looks again
                 snapshot = replace(snapshot, payment_tag=known.payment_tag)
@@ -338,6 +356,11 @@ def _told(state: OrderState, fact: Told) -> OrderState:
                 unreadable=replace(state.unreadable, retry_at=fact.at) if state.unreadable else None,
                 check=replace(state.check, wanted_again=True) if state.check and state.check.problem else state.check,
                 operations=tuple(_tried_again(one, fact.at) for one in state.operations),
+                by_hand_seen_minor=(
+                    state.refunded_by_hand_minor()
+                    if any(one.code == REFUNDED_BY_HAND for one in state.open_problems())
+                    else state.by_hand_seen_minor
+                ),
             )
 
 

@@ -74,6 +74,7 @@ _ROWS = (
     _error("credit_note_settled", 2072),  # P72
     _error("refund_exceeds", 2073),  # P73
     _error("refund_incomplete", 2074),
+    _error("refunded_by_hand", 2075),  # somebody may have given the amount back at the provider already
     _error("credit_notes_exceed_return", 2076),  # a second credit note for what came back once
     _error("chargeback", 2080),
     _error("invoice_by_hand", 2083),  # P83

@@ -176,6 +176,7 @@ _CAUSES = {
     "credit_note_settled": _Text("Gutschrift schon ausgeglichen", "Credit note settled already"),
     "refund_exceeds": _Text("Erstattung höher als das Eingezogene", "Refund higher than what was captured"),
     "refund_incomplete": _Text("Nur teilweise erstattet", "Refunded in part only"),
+    "refunded_by_hand": _Text("Vielleicht schon von Hand erstattet", "Perhaps refunded by hand already"),
     "credit_notes_exceed_return": _Text("Mehr Gutschriften als Retouren", "More credit notes than returns"),
     "invoice_by_hand": _Text("Rechnung von Hand angelegt", "Invoice made by hand"),
     "chargeback": _Text("Zahlung wurde angefochten", "Payment was charged back"),
@@ -360,6 +361,12 @@ _HAPPENED = {
         "Von {amount} wurden nur {refunded} erstattet, den Rest hat der Zahlungsanbieter abgelehnt.",
         "Of {amount} only {refunded} were refunded, the payment provider refused the rest.",
     ),
+    "refunded_by_hand": _Text(
+        "Zu erstatten sind {amount}. Beim Zahlungsanbieter wurden von Hand {refunded} erstattet, die keiner Gutschrift "
+        "zuzuordnen sind. Damit nichts doppelt zurückgeht, wurde nichts erstattet.",
+        "{amount} are to be refunded. At the payment provider {refunded} went back by hand that belong to no credit "
+        "note. So that nothing goes back twice, nothing was refunded.",
+    ),
     "credit_notes_exceed_return": _Text(
         "Die Gutschrift {credit_note} über {amount} geht über die zurückgekommene Ware hinaus. Es wurde dafür nichts "
         "erstattet.",
@@ -542,6 +549,12 @@ _TO_DO = {
     "refund_incomplete": _Text(
         "Erstatten Sie den fehlenden Teil beim Zahlungsanbieter und gleichen Sie das Kundenkonto von Hand aus.",
         "Refund the missing part at the payment provider, and clear the customer account by hand.",
+    ),
+    "refunded_by_hand": _Text(
+        "War dies die Erstattung, gleichen Sie die Gutschrift im ERP von Hand aus oder markieren Sie das Problem als "
+        "gelöst. Ist der Betrag noch zu erstatten, lassen Sie die Bestellung erneut prüfen.",
+        "If that was this refund, clear the credit note in the ERP by hand, or mark the problem as solved. If "
+        "the amount is still to be refunded, let the order look again.",
     ),
     "credit_notes_exceed_return": _Text(
         "Prüfen Sie, ob die Gutschrift doppelt ist. Ist sie berechtigt, erstatten und gleichen Sie von Hand aus.",

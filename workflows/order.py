@@ -99,13 +99,14 @@ class OrderWorkflow:
         """New runs live by the rules that their start names. A run of an older start changes over as soon as it is not
         replaying any more. It asks anew in each round of the loop: an answer is remembered under its name, and a round
         may come without any news."""
-        known = self._state.rules
         if self._state.seq == 0:
             return  # nothing was heard yet
-        if known < self._start.rules or (
-            known < RULES and self._start.rules < RULES and workflow.patched(f"rules-{RULES}-at-{self._rounds}")
-        ):
-            self._learn(RulesAdopted(workflow.now(), max(self._start.rules, RULES)))
+        if self._state.rules < self._start.rules:
+            self._learn(RulesAdopted(workflow.now(), self._start.rules))
+        for later in range(RULES, self._state.rules, -1):  # a round that is replayed knows the rules of its time only
+            if workflow.patched(f"rules-{later}-at-{self._rounds}"):
+                self._learn(RulesAdopted(workflow.now(), later))
+                break
 
     # -- what the order hears. Signals may come by hand and without their argument: a handler that fails would stop the
     # order for good, for the failing message stays in its history.

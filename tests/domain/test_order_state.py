@@ -1,6 +1,7 @@
 """How facts change what an order knows: duplicates, late and reordered ones change nothing."""
 
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from domain.facts import (
     ErpReported,
     Fact,
     InvoiceRow,
+    LineSums,
     PaymentHinted,
     PaymentRead,
     PaymentUnreadable,
@@ -212,7 +214,20 @@ def test_what_the_order_did_itself_is_no_news() -> None:
     )
     assert state.erp is not None
     seen = picture(AT + HOUR, phase=Phase.OPEN, locked=True, held=state.erp.held, open=state.erp.open)
-    assert evolve(state, ErpReported(seen)) is state
+    told = evolve(state, ErpReported(seen))
+    assert replace(told, seq=state.seq, erp_confirmed_at=None) == state
+    assert evolve(told, ErpReported(seen)) is told
+
+
+@pytest.mark.rule("P8")
+def test_what_was_so_for_a_moment_is_no_news_once_it_is_over() -> None:
+    """Cancelled and opened again, and told the other way round: the order never was cancelled."""
+    state = after(ErpReported(picture(AT)))
+    cancelled = ErpReported(picture(AT + MINUTE, phase=Phase.CLOSED, cancelled=LineSums(2, 100_00), held=LineSums()))
+    again = evolve(state, ErpReported(picture(AT + 2 * MINUTE)))
+    assert evolve(again, cancelled) is again
+    older = replace(state, rules=2)  # histories of that time believed it
+    assert evolve(evolve(older, ErpReported(picture(AT + 2 * MINUTE))), cancelled).erp == cancelled.snapshot
 
 
 @given(st.integers(0, 200_00))

@@ -45,6 +45,7 @@ def test_exactly_these_problems_are_notices() -> None:
         "cancellation_failed",
         "credit_note_settled",
         "refund_exceeds",
+        "refunded_by_hand",
     ],
 )
 def test_what_somebody_must_act_on_is_an_error(code: str) -> None:

@@ -96,6 +96,7 @@ PROBLEMS = {
     "credit_note_settled": ("amount", "credit_note"),
     "refund_exceeds": ("amount", "captured"),
     "refund_incomplete": ("amount", "refunded"),
+    "refunded_by_hand": ("amount", "refunded"),
     "credit_notes_exceed_return": ("amount", "credit_note"),
     "invoice_by_hand": ("amount", "invoice"),
     "taken_over_unclear": ("amount", "operation", "subject"),
