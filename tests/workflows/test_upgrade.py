@@ -87,15 +87,17 @@ async def test_a_cancelled_order_of_the_older_version_is_given_back(
     await replays(history)
 
 
-async def test_an_open_order_of_the_older_version_changes_over_when_it_hears_something(
-    world: World, worlds: Worlds, client: Client
+@pytest.mark.parametrize("older", range(1, RULES))
+async def test_an_open_order_of_an_older_version_changes_over_when_it_hears_something(
+    world: World, worlds: Worlds, client: Client, older: int
 ) -> None:
     """It is told of its shipment by the present version: one marker, the usual effects, and no other."""
     queue = f"older-{world.tenant}"
     world.pays()
     async with worlds.workflow_worker(client, queue, workflows=[OlderOrderWorkflow]):
-        await begin(world, queue)
+        await begin(world, queue, older)
         await reaches(world.handle(), "released")
+        assert (await state_of(world)).rules == older
     async with worlds.workflow_worker(client, queue):
         await world.report(world.shipped(10_000))
         await reaches(world.handle(), "settled")
@@ -104,7 +106,7 @@ async def test_an_open_order_of_the_older_version_changes_over_when_it_hears_som
         assert (await state_of(world)).rules == RULES
         history = await world.handle().fetch_history()
     assert world.effects == [BEGUN[1], "capture R1 #1", "book R1 #1"]
-    assert (adopted(world), markers(history)) == (1, ["core_patch"])
+    assert (adopted(world), markers(history)) == (older, ["core_patch"])  # at its start and now
     await replays(history)
 
 
