@@ -6,7 +6,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cli.setup import Json, Of, Who, print_json, services_of_process
+from cli.setup.options import Json, Of, Who
+from cli.setup.printing import print_json
+from cli.setup.process import services_of_process
 from domain.setup_check import CheckPoint, Verdict
 from domain.setup_check_wording import point_text
 from domain.tenant_config import Language

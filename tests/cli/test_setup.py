@@ -14,7 +14,6 @@ import pytest
 from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
-import cli.setup
 from cli.main import app
 from cli.wiring import Stores
 from settings import Settings
@@ -102,7 +101,8 @@ def desk(sandboxes: Sandboxes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         "UNZER_SANDBOX_URL": sandboxes.unzer,
     }.items():
         monkeypatch.setenv(f"HOLDFAST_{name}", value)
-    monkeypatch.setattr(cli.setup, "configure_logs", lambda settings: None)  # would log into the runner's streams
+    # would log into the runner's streams
+    monkeypatch.setattr("cli.setup.process.configure_logs", lambda settings: None)
     migrate(f"sqlite:///{tmp_path / 'holdfast.db'}")
     with httpx.Client(trust_env=False, timeout=30) as http:
         made = Desk(sandboxes, http)
