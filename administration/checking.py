@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from administration.configurations import callback_ref
+from administration.accounts import callback_ref
 from administration.connections import Connections
 from administration.ports import ErpAccess, Ports, kept
 from administration.refusals import existing_tenant

@@ -3,29 +3,18 @@
 An order keeps the version it started with. A copy exists once it is saved, and is checked like anything new.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import NoReturn
-from urllib.parse import quote
+from typing import Any
 
-from administration.connections import Connections, Offered
-from administration.fields import KEY_FAULTS, Changes, Fields, complete
+from administration.accounts import ProvenKeys, ProviderAccounts
+from administration.connections import Connections
+from administration.erp_judge import ErpJudge
+from administration.fields import Changes, Fields, complete
+from administration.places import Place, id_at, standing_at, taken
 from administration.ports import Ports, kept
-from administration.refusals import Hint, Refused, Why, existing_tenant, explained, invalid
-from domain.errors import HoldfastError, Transient
-from domain.parties import Configuration, ConfigurationVersion, ErpConnection, ProviderAccount, Sealed
-from domain.setup import CheckState, KeyVerdict, PaymentType, Sign
+from administration.refusals import Hint, Refused, Why, existing_tenant, explained
+from domain.parties import Configuration, ConfigurationVersion, ErpConnection
 from domain.tenant_config import OrderConfig
-from domain.windows import erp_is_quiet
-
-
-@dataclass(frozen=True)
-class Place:
-    """What a configuration is for."""
-
-    connection: str
-    shop_id: str
-    payment_code: str
 
 
 @dataclass(frozen=True)
@@ -57,22 +46,14 @@ class Draft:
     hints: tuple[Hint, ...]
 
 
-@dataclass(frozen=True)
-class _Keys:
-    """The provider account of proven keys, and what of it has to be saved; `account` is None when nothing does."""
-
-    id: str
-    account: ProviderAccount | None
-    sealed: tuple[Sealed, ...] = ()
-    callback_token: str | None = None
-
-
 class Configurations:
     """The configurations of tenants. Every method raises `Refused`."""
 
     def __init__(self, ports: Ports, connections: Connections) -> None:
         self._ports = ports
         self._connections = connections
+        self._accounts = ProviderAccounts(ports)
+        self._erp = ErpJudge(ports, connections)
 
     def all(self, tenant: str) -> tuple[ConfigurationView, ...]:
         """The present version of every configuration of a tenant, also of those that are switched off."""
@@ -96,20 +77,20 @@ class Configurations:
         connection = self._prepared(tenant, place.connection)
         source = self._existing(tenant, copied_from) if copied_from else None
         fields = complete(self._fields(source) if source else None, changes)
-        there = self._at(tenant, place)
+        there = standing_at(place, self._ports.directory.configurations(tenant))
         if there is not None:
             if source is None and self._is(there, fields):
                 return Saved(self._view(there), (), changed=False)
-            raise _taken(there, copied_from)
-        place, hints = self._chosen(tenant, place, fields, gone_is_final=True)
-        keys = self._proven(tenant, fields, None)
-        hints += self._signs(connection, place, fields)
+            raise taken(there, copied_from)
+        place, hints = self._erp.chosen(tenant, place, fields, gone_is_final=True)
+        keys = self._accounts.proven(tenant, fields, None)
+        hints += self._erp.signs(connection, place, fields)
         wanted = Configuration(
             tenant,
             place.connection,
             place.shop_id,
             place.payment_code,
-            self._config(tenant, _id(tenant, place), fields, keys.id, source.config if source else None),
+            self._config(tenant, id_at(place, tenant), fields, keys.id, source.config if source else None),
             fields.active,
         )
         self._save(wanted, keys, by=by, expected=0)
@@ -119,11 +100,11 @@ class Configurations:
         """What a copy would hold; nothing is saved."""
         self._prepared(tenant, place.connection)
         source = self._existing(tenant, source_id)
-        there = self._at(tenant, place)
+        there = standing_at(place, self._ports.directory.configurations(tenant))
         if there is not None:
-            raise _taken(there, source_id)
+            raise taken(there, source_id)
         fields = self._fields(source)
-        place, hints = self._chosen(tenant, place, fields, gone_is_final=True)
+        place, hints = self._erp.chosen(tenant, place, fields, gone_is_final=True)
         return Draft(source_id, place, fields, hints)
 
     def edit(
@@ -148,9 +129,9 @@ class Configurations:
         connection = self._prepared(tenant, now.connection)
         place = Place(now.connection, now.shop_id, now.payment_code)
         coming_back = fields.active and not now.active
-        _, hints = self._chosen(tenant, place, fields, gone_is_final=coming_back)
-        keys = self._proven(tenant, fields, now)
-        hints += self._signs(connection, place, fields)
+        _, hints = self._erp.chosen(tenant, place, fields, gone_is_final=coming_back)
+        keys = self._accounts.proven(tenant, fields, now)
+        hints += self._erp.signs(connection, place, fields)
         wanted = replace(now, config=self._config(tenant, now.id, fields, keys.id, now.config))
         self._save(wanted, keys, by=by, expected=now.config.version)
         if fields.active != now.active:
@@ -167,7 +148,7 @@ class Configurations:
         hints: tuple[Hint, ...] = ()
         if active and not now.active:
             place = Place(now.connection, now.shop_id, now.payment_code)
-            _, hints = self._chosen(tenant, place, self._fields(now), gone_is_final=True)
+            _, hints = self._erp.chosen(tenant, place, self._fields(now), gone_is_final=True)
         with explained():
             self._ports.directory.set_active(configuration_id, active, by=by)
         return Saved(self.get(tenant, configuration_id), hints, changed=now.active != active)
@@ -184,114 +165,7 @@ class Configurations:
             )
         return found
 
-    def _chosen(
-        self, tenant: str, place: Place, fields: Fields, *, gone_is_final: bool
-    ) -> tuple[Place, tuple[Hint, ...]]:
-        """The place in the ERP's own spelling. With `gone_is_final` what the ERP does not offer is refused."""
-        try:
-            offered = self._connections.offered(tenant, place.connection)
-        except Refused:
-            if gone_is_final:
-                raise
-            return place, (Hint("not_checked", "The ERP could not be asked whether it still offers the payment type."),)
-        view = self._connections.get(tenant, place.connection)
-        hints = [one for one in view.hints if one.code in ("inactive", "unverified")]
-        if not offered.fresh:
-            hints.append(
-                Hint("offer_from_before", f"Checked against what the ERP offered at {offered.at:%Y-%m-%d %H:%M} UTC.")
-            )
-        shop = next((one for one in offered.offer.shops if one.id.lower() == place.shop_id.strip().lower()), None)
-        kind = next((one for one in offered.offer.payment_types if one.code == place.payment_code.strip()), None)
-        if shop is None or kind is None:
-            if gone_is_final:
-                _not_offered(place, offered, shop_known=shop is not None)
-            hints.append(Hint("payment_type_gone", f"The ERP does not offer {place.payment_code} any more."))
-            return place, tuple(hints)
-        return Place(place.connection, shop.id, kind.code), (*hints, *_tag_hint(kind, fields))
-
-    def _proven(self, tenant: str, fields: Fields, now: Configuration | None) -> _Keys:
-        """The account of this key pair, which may be shared by several configurations."""
-        proof, directory = self._ports.keys, self._ports.directory
-        accounts = [
-            one
-            for one in directory.provider_accounts(tenant)
-            if one.provider == proof.provider and one.public_key == fields.public_key
-        ]
-        mine = now.config.provider_account if now is not None else ""
-        known = next((one for one in accounts if one.id == mine), accounts[0] if accounts else None)
-        present = kept(self._ports.vault, known.secret_ref) if known is not None else ""
-        private = fields.private_key or present
-        moved = known is not None and fields.provider_url not in ("", known.base_url)
-        if moved and not fields.private_key:
-            raise invalid(
-                "private_key",
-                "The private key that is kept is not sent to another address.",
-                "Give the private key together with the address.",
-            )
-        if not private:
-            raise invalid("private_key", "A new public key needs its private key.", "Give both keys of the pair.")
-        url = fields.provider_url or (known.base_url if known else proof.address(fields.public_key))
-        self._judge(url, fields.public_key, private)
-        if known is not None and (known.base_url, present) == (url, private):
-            return _Keys(known.id, None)
-        ref = f"{tenant}/{proof.provider}/{fields.public_key}"
-        if known is not None:
-            ref = known.secret_ref or ref
-            sealed = () if present == private else (self._ports.vault.seal(ref, private),)
-            return _Keys(known.id, replace(known, base_url=url, secret_ref=ref), sealed)
-        account_id, token = f"{tenant}-{fields.public_key}", self._ports.token()
-        with explained():
-            account = ProviderAccount(account_id, tenant, proof.provider, url, fields.public_key, ref)
-        secrets = (self._ports.vault.seal(ref, private), self._ports.vault.seal(callback_ref(account_id), token))
-        return _Keys(account_id, account, secrets, token)
-
-    def _judge(self, url: str, public_key: str, private_key: str) -> None:
-        try:
-            verdict = self._ports.keys.judge(url, public_key, private_key)
-        except Transient:
-            raise Refused(
-                Why.LATER,
-                "provider_unreachable",
-                "The payment provider could not be asked whether the keys belong together.",
-                "Save again in a few minutes.",
-            ) from None
-        if verdict is not KeyVerdict.PROVEN:
-            raise invalid(*KEY_FAULTS[verdict])
-
-    def _signs(self, connection: ErpConnection, place: Place, fields: Fields) -> tuple[Hint, ...]:
-        """What the customer accounts show of the booking events; where they show nothing, a person has to know."""
-        wanted = {fields.invoice_event: Sign.POSITIVE, fields.return_event: Sign.NEGATIVE}
-        found = self._evidence(connection, place, wanted)
-        for event, sign in wanted.items():
-            if found.get(event, sign) is not sign:
-                name = "invoice_event" if sign is Sign.POSITIVE else "return_event"
-                raise invalid(
-                    name,
-                    f"The booking event {event} is {found[event].value} in the ERP's customer accounts, and it has to "
-                    f"be {sign.value}.",
-                    "Give the other event, or let the ERP's support create one.",
-                )
-        return tuple(
-            Hint(
-                "event_sign_unknown",
-                f"The ERP does not tell the sign of booking event {event}: ask its support whether it is {sign.value}.",
-            )
-            for event, sign in wanted.items()
-            if event not in found
-        )
-
-    def _evidence(self, connection: ErpConnection, place: Place, events: Mapping[str, Sign]) -> Mapping[str, Sign]:
-        if erp_is_quiet(self._ports.now(connection.tenant)):
-            return {}
-        if self._ports.checks.get(connection.tenant, connection.name).state is not CheckState.PROVEN:
-            return {}
-        try:
-            access = self._connections.access(connection.tenant, connection.name)
-            return self._ports.erp.event_signs(access, place.shop_id, place.payment_code, events)
-        except HoldfastError:
-            return {}
-
-    def _save(self, wanted: Configuration, keys: _Keys, *, by: str, expected: int) -> None:
+    def _save(self, wanted: Configuration, keys: ProvenKeys, *, by: str, expected: int) -> None:
         with explained():
             if keys.account is not None:
                 self._ports.directory.put_provider_account(
@@ -302,30 +176,21 @@ class Configurations:
     def _config(
         self, tenant: str, configuration_id: str, fields: Fields, account: str, base: OrderConfig | None
     ) -> OrderConfig:
+        values: dict[str, Any] = {
+            "configuration": configuration_id,
+            "provider": self._ports.keys.provider,
+            "provider_account": account,
+            "mode": fields.mode,
+            "xml_tag": fields.xml_tag,
+            "invoice_event": fields.invoice_event,
+            "return_event": fields.return_event,
+            "tolerance_minor": fields.tolerance_minor,
+        }
         with explained():
+            if base is not None:
+                return replace(base, **values)
             language = existing_tenant(tenant, self._ports.directory.tenant(tenant)).language
-            start = base or OrderConfig(
-                configuration=configuration_id,
-                version=0,
-                provider=self._ports.keys.provider,
-                provider_account=account,
-                mode=fields.mode,
-                xml_tag=fields.xml_tag,
-                invoice_event=fields.invoice_event,
-                return_event=fields.return_event,
-                language=language,
-            )
-            return replace(
-                start,
-                configuration=configuration_id,
-                provider=self._ports.keys.provider,
-                provider_account=account,
-                mode=fields.mode,
-                xml_tag=fields.xml_tag,
-                invoice_event=fields.invoice_event,
-                return_event=fields.return_event,
-                tolerance_minor=fields.tolerance_minor,
-            )
+            return OrderConfig(**values, version=0, language=language)
 
     def _open_orders(self, saved: Configuration) -> tuple[Hint, ...]:
         count = self._ports.open_orders.open_under(saved.id)
@@ -360,16 +225,6 @@ class Configurations:
         url = fields.provider_url or now.provider_url
         return replace(fields, private_key="", provider_url=url) == now and fields.private_key in ("", present)
 
-    def _at(self, tenant: str, place: Place) -> Configuration | None:
-        """The configuration of a place, active ones first."""
-        wanted = (place.connection, place.shop_id.strip().lower(), place.payment_code.strip())
-        here = [
-            one
-            for one in self._ports.directory.configurations(tenant)
-            if (one.connection, one.shop_id.lower(), one.payment_code) == wanted
-        ]
-        return next((one for one in here if one.active), here[0] if here else None)
-
     def _existing(self, tenant: str, configuration_id: str) -> Configuration:
         existing_tenant(tenant, self._ports.directory.tenant(tenant))
         found = self._ports.directory.configuration(configuration_id)
@@ -381,54 +236,3 @@ class Configurations:
                 "The list of configurations shows which there are.",
             )
         return found
-
-
-def callback_ref(account_id: str) -> str:
-    """Where the token in the callback address of an account is kept, for registering the address at the provider."""
-    return f"{account_id}/callback"
-
-
-def _id(tenant: str, place: Place) -> str:
-    parts = (tenant, place.connection, place.shop_id, place.payment_code)
-    return ".".join(quote(one, safe="").replace(".", "%2E") for one in parts)
-
-
-def _taken(there: Configuration, copied_from: str) -> Refused:
-    if there.id == copied_from:
-        return Refused(
-            Why.CONFLICT,
-            "copy_onto_itself",
-            f"{there.id} cannot be copied onto itself.",
-            "Choose another connection, shop or payment type, or edit it.",
-        )
-    state = "" if there.active else ", which is switched off"
-    return Refused(
-        Why.CONFLICT,
-        "configuration_exists",
-        f"Shop {there.shop_id} and payment type {there.payment_code} of {there.connection} have the configuration "
-        f"{there.id} already{state}.",
-        "Edit or activate that one.",
-    )
-
-
-def _not_offered(place: Place, offered: Offered, *, shop_known: bool) -> NoReturn:
-    if not shop_known:
-        shops = ", ".join(one.id for one in offered.offer.shops) or "none"
-        raise invalid("shop_id", f"The ERP has no shop {place.shop_id}; it has {shops}.", "Choose one of these shops.")
-    codes = ", ".join(f"{one.code} ({one.text})" for one in offered.offer.payment_types) or "none"
-    raise invalid(
-        "payment_code",
-        f"The ERP does not offer the payment type {place.payment_code}, or not any more; it offers {codes}.",
-        "Choose one of these payment types, or create it in the ERP first.",
-    )
-
-
-def _tag_hint(kind: PaymentType, fields: Fields) -> tuple[Hint, ...]:
-    if not kind.xml_tag or kind.xml_tag.lower() == fields.xml_tag.lower():
-        return ()
-    return (
-        Hint(
-            "xml_tag_differs",
-            f"The ERP has the XML tag {kind.xml_tag} for {kind.code}, the configuration {fields.xml_tag}.",
-        ),
-    )

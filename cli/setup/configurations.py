@@ -5,8 +5,9 @@ from typing import Annotated, Any, Unpack
 
 import typer
 
-from administration.configurations import ConfigurationView, Place, Saved
+from administration.configurations import ConfigurationView, Saved
 from administration.fields import Fields
+from administration.places import Place
 from cli.setup.field_options import Entered, changes_of, with_field_options
 from cli.setup.options import PRIVATE_KEY, Json, Of, Version, Who, secret_from, stdin_option
 from cli.setup.printing import plain_hints, show, show_all

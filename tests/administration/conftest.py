@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from administration import Administration, Ports
-from administration.configurations import Place
 from administration.connections import WantedConnection
 from administration.fields import Changes
 from administration.mail import WantedMail
+from administration.places import Place
 from domain.tenant_config import AppMode, Language
 from storage.audit import AuditTrail
 from storage.connection_checks import ConnectionChecks

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from administration.configurations import Place, callback_ref
+from administration.accounts import callback_ref
 from administration.connections import WantedConnection
 from administration.fields import Changes, tolerance
+from administration.places import Place
 from administration.refusals import Refused, Why
 from domain.setup import MailVerdict, PaymentType, Sign
 from domain.tenant_config import AppMode, Language

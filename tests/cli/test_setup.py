@@ -111,7 +111,7 @@ def desk(sandboxes: Sandboxes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         http.put(f"{sandboxes.unzer}/control/accounts/acme", json=body).raise_for_status()
         # the sandbox's clock, not the night in which the tests may run, says what time it is
         monkeypatch.setattr("administration.connections.erp_is_quiet", lambda now: False)
-        monkeypatch.setattr("administration.configurations.erp_is_quiet", lambda now: False)
+        monkeypatch.setattr("administration.erp_judge.erp_is_quiet", lambda now: False)
         monkeypatch.setattr("administration.checking.erp_is_quiet", lambda now: False)
         monkeypatch.setattr("adapters.pixi.probe.erp_is_quiet", lambda now: False)
         with capture_logs():  # unconfigured, structlog would write into the commands' output

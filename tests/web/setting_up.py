@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from administration.configurations import Place
 from administration.connections import WantedConnection
 from administration.fields import Changes
 from administration.mail import WantedMail
+from administration.places import Place
 from domain.tenant_config import AppMode
 from tests.administration.fakes import PASSWORD, PRIVATE, PUBLIC
 from tests.web.world import World

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from administration.configurations import ConfigurationView as Found
-from administration.configurations import Place, Saved
+from administration.configurations import Saved
 from administration.fields import Changes, Fields
+from administration.places import Place
 from domain.parties import ConfigurationVersion
 from domain.tenant_config import AppMode
 from web.edge.bodies import BODY_ANSWERS, body_of, described
