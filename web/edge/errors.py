@@ -10,10 +10,12 @@ from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from administration.refusals import Refused, Why
 from storage.database import DatabaseUnusable
 from web.messenger import TemporalUnreachable
 
 log = structlog.get_logger()
+_STATUS = {Why.INVALID: 422, Why.MISSING: 404, Why.CONFLICT: 409, Why.OUTDATED: 412, Why.LATER: 503}
 
 
 class ErrorDetail(BaseModel):
@@ -57,6 +59,12 @@ def invalid(errors: list[ErrorDetails]) -> ApiError:
     )
 
 
+def refused(refusal: Refused) -> ApiError:
+    """What setting up refuses, with the same code and words."""
+    headers = {"Retry-After": "60"} if refusal.why is Why.LATER else None
+    return ApiError(_STATUS[refusal.why], refusal.code, refusal.message, refusal.what_to_do, headers)
+
+
 def no_such_page() -> ApiError:
     return ApiError(404, "not_found", "There is nothing at this address.", "/docs lists every address of this API.")
 
@@ -87,6 +95,10 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(ApiError)
     async def _ours(_request: Request, error: ApiError) -> Response:
         return error.response()
+
+    @app.exception_handler(Refused)
+    async def _refusal(_request: Request, error: Refused) -> Response:
+        return refused(error).response()
 
     @app.exception_handler(RequestValidationError)
     async def _fields(_request: Request, error: RequestValidationError) -> Response:

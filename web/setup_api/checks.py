@@ -9,7 +9,7 @@ from domain.setup_check import CheckPoint
 from domain.setup_check_wording import point_text
 from domain.tenant_config import Language
 from web.services import ServicesDep
-from web.setup_api.common import Administrator, answered
+from web.setup_api.common import Administrator
 
 router = APIRouter(tags=["Setup: check"])
 
@@ -43,8 +43,7 @@ def run_check(
     ] = False,
 ) -> CheckView:
     """Asks the ERP and the provider now, which takes some seconds. Nothing tells some settings: those are `ask`."""
-    with answered():
-        report = services.administration.checks.run(caller.one_tenant(), by=caller.name, register=register)
+    report = services.administration.checks.run(caller.one_tenant(), by=caller.name, register=register)
     return CheckView.model_validate({"verdict": report.verdict.value, "points": [_view(one) for one in report.points]})
 
 

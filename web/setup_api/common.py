@@ -1,13 +1,14 @@
-"""What the routes of setting up share: who may, what refusals look like, and editing without lost updates."""
+"""What the routes of setting up share: who may, how bodies are read, and editing without lost updates."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
-from fastapi import Header, Response, Security
+from fastapi import Depends, Header, Request, Response, Security
 from pydantic import BaseModel, SecretStr
 
-from administration.refusals import Hint, Refused, Why
+from administration.refusals import Hint, Refused
+from web.edge.bodies import body_of
 from web.edge.errors import ApiError, ErrorBody
 from web.shop_api.access import Caller, authenticated
 
@@ -20,7 +21,6 @@ IfMatch = Annotated[
         description="The version that the change was made from, as the header `ETag` told it; `*` for whatever stands.",
     ),
 ]
-_STATUS = {Why.INVALID: 422, Why.MISSING: 404, Why.CONFLICT: 409, Why.OUTDATED: 412, Why.LATER: 503}
 CONFLICT: dict[int | str, dict[str, Any]] = {
     409: {"model": ErrorBody, "description": "It does not go together with what is saved."}
 }
@@ -28,6 +28,20 @@ EDITED: dict[int | str, dict[str, Any]] = CONFLICT | {
     412: {"model": ErrorBody, "description": "Somebody else has changed it meanwhile."},
     428: {"model": ErrorBody, "description": "It exists: say with `If-Match` which version you have seen."},
 }
+
+
+def later(who: str) -> dict[int | str, dict[str, Any]]:
+    """The answer of a route that needs somebody outside."""
+    return {503: {"model": ErrorBody, "description": f"{who} cannot be asked now."}}
+
+
+def body_as(model: type[BaseModel]) -> Any:
+    """The body of a request as a value of `model`, read once the caller is known."""
+
+    async def read(request: Request, _caller: Administrator) -> BaseModel:
+        return await body_of(request, model)
+
+    return Depends(read)
 
 
 class HintView(BaseModel):
@@ -39,16 +53,6 @@ class HintView(BaseModel):
 
 def hints_of(hints: tuple[Hint, ...]) -> list[HintView]:
     return [HintView(code=one.code, sentence=one.sentence) for one in hints]
-
-
-@contextmanager
-def answered() -> Iterator[None]:
-    """A refusal as an answer of the API."""
-    try:
-        yield
-    except Refused as refusal:
-        headers = {"Retry-After": "60"} if refusal.why is Why.LATER else None
-        raise ApiError(_STATUS[refusal.why], refusal.code, refusal.message, refusal.what_to_do, headers) from None
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from administration.configurations import ConfigurationView as Found
@@ -13,8 +13,7 @@ from administration.fields import Changes, Fields
 from administration.places import Place
 from domain.parties import ConfigurationVersion
 from domain.tenant_config import AppMode
-from web.edge.bodies import BODY_ANSWERS, body_of, described
-from web.edge.errors import ErrorBody
+from web.edge.bodies import BODY_ANSWERS, described
 from web.edge.paths import joined
 from web.services import ServicesDep
 from web.setup_api.common import (
@@ -23,18 +22,17 @@ from web.setup_api.common import (
     Administrator,
     HintView,
     IfMatch,
-    answered,
+    body_as,
     expected_version,
     hints_of,
+    later,
     secret,
     tagged,
     version_missing,
 )
 from web.shop_api.access import Caller
 
-_LATER: dict[int | str, dict[str, Any]] = {
-    503: {"model": ErrorBody, "description": "The ERP or the payment provider cannot be asked now."}
-}
+_LATER = later("The ERP or the payment provider")
 router = APIRouter(tags=["Setup: configurations"])
 
 Id = Annotated[str, Path(max_length=500, description="Id of the configuration, percent-encoded.")]
@@ -152,19 +150,10 @@ class History(BaseModel):
     versions: list[Version]
 
 
-async def _entered(request: Request, _caller: Administrator) -> EnteredFields:
-    return await body_of(request, EnteredFields)
-
-
-async def _new(request: Request, _caller: Administrator) -> NewConfiguration:
-    return await body_of(request, NewConfiguration)
-
-
 @router.get("/setup/configurations", summary="List configurations", responses=CONFLICT)
 def list_configurations(services: ServicesDep, caller: Administrator) -> ConfigurationList:
     """Those that are switched off too."""
-    with answered():
-        found = services.administration.configurations.all(caller.one_tenant())
+    found = services.administration.configurations.all(caller.one_tenant())
     return ConfigurationList(configurations=[ConfigurationView(**_fields_of(one, caller)) for one in found])
 
 
@@ -181,16 +170,15 @@ def list_configurations(services: ServicesDep, caller: Administrator) -> Configu
 def add_configuration(
     services: ServicesDep,
     caller: Administrator,
-    wanted: Annotated[NewConfiguration, Depends(_new)],
+    wanted: Annotated[NewConfiguration, body_as(NewConfiguration)],
     response: Response,
 ) -> SavedConfiguration:
     """Connection and mail account come first. Shop and payment type are looked up in the ERP, and the provider is asked
     whether the keys belong together; what does not pass is not saved."""
     place = Place(wanted.connection, wanted.shop_id, wanted.payment_code)
-    with answered():
-        saved = services.administration.configurations.create(
-            caller.one_tenant(), place, wanted.changes(), by=caller.name, copied_from=wanted.copied_from
-        )
+    saved = services.administration.configurations.create(
+        caller.one_tenant(), place, wanted.changes(), by=caller.name, copied_from=wanted.copied_from
+    )
     if not saved.changed:
         response.status_code = 200
     return _told(saved, caller, response)
@@ -201,8 +189,7 @@ def read_configuration(
     services: ServicesDep, caller: Administrator, configuration_id: Id, response: Response
 ) -> ConfigurationView:
     """As it is now."""
-    with answered():
-        found = services.administration.configurations.get(caller.one_tenant(), configuration_id)
+    found = services.administration.configurations.get(caller.one_tenant(), configuration_id)
     tagged(response, found.configuration.config.version)
     return ConfigurationView(**_fields_of(found, caller))
 
@@ -217,7 +204,7 @@ def edit_configuration(
     services: ServicesDep,
     caller: Administrator,
     configuration_id: Id,
-    entered: Annotated[EnteredFields, Depends(_entered)],
+    entered: Annotated[EnteredFields, body_as(EnteredFields)],
     response: Response,
     if_match: IfMatch = None,
 ) -> SavedConfiguration:
@@ -225,10 +212,9 @@ def edit_configuration(
     if if_match is None:
         raise version_missing()
     expected = expected_version(if_match, without=None)
-    with answered():
-        saved = services.administration.configurations.edit(
-            caller.one_tenant(), configuration_id, entered.changes(), by=caller.name, expected=expected
-        )
+    saved = services.administration.configurations.edit(
+        caller.one_tenant(), configuration_id, entered.changes(), by=caller.name, expected=expected
+    )
     return _told(saved, caller, response)
 
 
@@ -246,10 +232,9 @@ def draft_copy(
     payment_code: Annotated[str, Query(max_length=200, description="Payment type to copy to.")],
 ) -> DraftConfiguration:
     """Nothing is saved."""
-    with answered():
-        draft = services.administration.configurations.draft_copy(
-            caller.one_tenant(), configuration_id, Place(connection, shop_id, payment_code)
-        )
+    draft = services.administration.configurations.draft_copy(
+        caller.one_tenant(), configuration_id, Place(connection, shop_id, payment_code)
+    )
     place = {name: getattr(draft.place, name) for name in ("connection", "shop_id", "payment_code")}
     return DraftConfiguration(
         **_plain(draft.fields), **place, copied_from=draft.copied_from, hints=hints_of(draft.hints)
@@ -263,41 +248,35 @@ def draft_copy(
 )
 def read_history(services: ServicesDep, caller: Administrator, configuration_id: Id) -> History:
     """Every version, oldest first."""
-    with answered():
-        found = services.administration.configurations.history(caller.one_tenant(), configuration_id)
+    found = services.administration.configurations.history(caller.one_tenant(), configuration_id)
     return History(versions=[_version(one) for one in found])
 
 
-@router.post(
-    "/setup/configurations/{configuration_id:part}/activate",
-    summary="Switch a configuration on",
-    responses=CONFLICT | _LATER,
-)
-def activate_configuration(
-    services: ServicesDep, caller: Administrator, configuration_id: Id, response: Response
-) -> SavedConfiguration:
-    """Only if the ERP still offers its payment type."""
-    with answered():
-        saved = services.administration.configurations.set_active(
-            caller.one_tenant(), configuration_id, True, by=caller.name
-        )
-    return _told(saved, caller, response)
+def _switch(path: str, active: bool, summary: str, description: str) -> None:
+    """Add the address that switches configurations on or off."""
+
+    @router.post(
+        f"/setup/configurations/{{configuration_id:part}}/{path}",
+        name=f"{path}_configuration",
+        summary=summary,
+        description=description,
+        responses=CONFLICT | _LATER,
+    )
+    def switched(
+        services: ServicesDep, caller: Administrator, configuration_id: Id, response: Response
+    ) -> SavedConfiguration:
+        configurations = services.administration.configurations
+        saved = configurations.set_active(caller.one_tenant(), configuration_id, active, by=caller.name)
+        return _told(saved, caller, response)
 
 
-@router.post(
-    "/setup/configurations/{configuration_id:part}/deactivate",
-    summary="Switch a configuration off",
-    responses=CONFLICT | _LATER,
+_switch("activate", True, "Switch a configuration on", "Only if the ERP still offers its payment type.")
+_switch(
+    "deactivate",
+    False,
+    "Switch a configuration off",
+    "Nothing is sent for its orders any more; what may have been sent before is still asked for.",
 )
-def deactivate_configuration(
-    services: ServicesDep, caller: Administrator, configuration_id: Id, response: Response
-) -> SavedConfiguration:
-    """Nothing is sent for its orders any more; what may have been sent before is still asked for."""
-    with answered():
-        saved = services.administration.configurations.set_active(
-            caller.one_tenant(), configuration_id, False, by=caller.name
-        )
-    return _told(saved, caller, response)
 
 
 def _told(saved: Saved, caller: Caller, response: Response) -> SavedConfiguration:

@@ -1,15 +1,14 @@
 """ERP connections: proved when they are saved, switched on and off, never deleted."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from administration.connections import ConnectionView as Found
 from administration.connections import WantedConnection as Wanted
-from web.edge.bodies import BODY_ANSWERS, body_of, described
-from web.edge.errors import ErrorBody
+from web.edge.bodies import BODY_ANSWERS, described
 from web.services import ServicesDep
 from web.setup_api.common import (
     CONFLICT,
@@ -17,15 +16,15 @@ from web.setup_api.common import (
     Administrator,
     HintView,
     IfMatch,
-    answered,
+    body_as,
     expected_version,
     first_put,
     hints_of,
+    later,
     secret,
     tagged,
 )
 
-_LATER: dict[int | str, dict[str, Any]] = {503: {"model": ErrorBody, "description": "The ERP cannot be asked now."}}
 router = APIRouter(tags=["Setup: ERP connections"])
 
 Name = Annotated[str, Path(max_length=200, description="Name of the ERP connection.")]
@@ -101,23 +100,17 @@ class Offer(BaseModel):
     fresh: bool
 
 
-async def _wanted(request: Request, _caller: Administrator) -> WantedConnection:
-    return await body_of(request, WantedConnection)
-
-
 @router.get("/setup/connections", summary="List ERP connections", responses=CONFLICT)
 def list_connections(services: ServicesDep, caller: Administrator) -> ConnectionList:
     """Those that are switched off too."""
-    with answered():
-        found = services.administration.connections.all(caller.one_tenant())
+    found = services.administration.connections.all(caller.one_tenant())
     return ConnectionList(connections=[_view(one) for one in found])
 
 
 @router.get("/setup/connections/{name:part}", summary="Read an ERP connection", responses=CONFLICT)
 def read_connection(services: ServicesDep, caller: Administrator, name: Name, response: Response) -> ConnectionView:
     """With what is known of its credentials."""
-    with answered():
-        return _told(services.administration.connections.get(caller.one_tenant(), name), response)
+    return _told(services.administration.connections.get(caller.one_tenant(), name), response)
 
 
 @router.put(
@@ -130,7 +123,7 @@ def put_connection(
     services: ServicesDep,
     caller: Administrator,
     name: Name,
-    wanted: Annotated[WantedConnection, Depends(_wanted)],
+    wanted: Annotated[WantedConnection, body_as(WantedConnection)],
     response: Response,
     if_match: IfMatch = None,
 ) -> ConnectionView:
@@ -146,7 +139,7 @@ def put_connection(
         timedelta(seconds=seconds) if seconds is not None else None,
         wanted.ca_file,
     )
-    with answered(), first_put(if_match):
+    with first_put(if_match):
         connections = services.administration.connections
         return _told(connections.save(caller.one_tenant(), asked, by=caller.name, expected=expected), response)
 
@@ -154,39 +147,41 @@ def put_connection(
 @router.post("/setup/connections/{name:part}/verify", summary="Prove the credentials now", responses=CONFLICT)
 def verify_connection(services: ServicesDep, caller: Administrator, name: Name, response: Response) -> ConnectionView:
     """`state` says what the ERP answered."""
-    with answered():
-        return _told(services.administration.connections.verify(caller.one_tenant(), name, by=caller.name), response)
+    return _told(services.administration.connections.verify(caller.one_tenant(), name, by=caller.name), response)
 
 
-@router.post("/setup/connections/{name:part}/activate", summary="Switch a connection on", responses=CONFLICT)
-def activate_connection(services: ServicesDep, caller: Administrator, name: Name, response: Response) -> ConnectionView:
-    """Its configurations come back with it."""
-    with answered():
-        return _told(
-            services.administration.connections.set_active(caller.one_tenant(), name, True, by=caller.name), response
-        )
+def _switch(path: str, active: bool, summary: str, description: str) -> None:
+    """Add the address that switches connections on or off."""
+
+    @router.post(
+        f"/setup/connections/{{name:part}}/{path}",
+        name=f"{path}_connection",
+        summary=summary,
+        description=description,
+        responses=CONFLICT,
+    )
+    def switched(services: ServicesDep, caller: Administrator, name: Name, response: Response) -> ConnectionView:
+        connections = services.administration.connections
+        return _told(connections.set_active(caller.one_tenant(), name, active, by=caller.name), response)
 
 
-@router.post("/setup/connections/{name:part}/deactivate", summary="Switch a connection off", responses=CONFLICT)
-def deactivate_connection(
-    services: ServicesDep, caller: Administrator, name: Name, response: Response
-) -> ConnectionView:
-    """Nothing is sent for its orders any more, whatever their configurations say."""
-    with answered():
-        return _told(
-            services.administration.connections.set_active(caller.one_tenant(), name, False, by=caller.name), response
-        )
+_switch("activate", True, "Switch a connection on", "Its configurations come back with it.")
+_switch(
+    "deactivate",
+    False,
+    "Switch a connection off",
+    "Nothing is sent for its orders any more, whatever their configurations say.",
+)
 
 
 @router.get(
     "/setup/connections/{name:part}/offer",
     summary="Shops and payment types to choose from",
-    responses=CONFLICT | _LATER,
+    responses=CONFLICT | later("The ERP"),
 )
 def read_offer(services: ServicesDep, caller: Administrator, name: Name) -> Offer:
     """The ERP is asked now, if that is possible."""
-    with answered():
-        found = services.administration.connections.offered(caller.one_tenant(), name)
+    found = services.administration.connections.offered(caller.one_tenant(), name)
     return Offer(
         shops=[ShopView(id=one.id, name=one.name) for one in found.offer.shops],
         payment_types=[

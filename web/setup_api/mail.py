@@ -2,19 +2,19 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from administration.mail import WantedMail as Wanted
 from domain.parties import MailSecurity, MailSettings
-from web.edge.bodies import BODY_ANSWERS, body_of, described
+from web.edge.bodies import BODY_ANSWERS, described
 from web.services import ServicesDep
 from web.setup_api.common import (
     CONFLICT,
     EDITED,
     Administrator,
     IfMatch,
-    answered,
+    body_as,
     expected_version,
     first_put,
     secret,
@@ -59,15 +59,10 @@ class Trial(BaseModel):
     en: str
 
 
-async def _wanted(request: Request, _caller: Administrator) -> WantedMail:
-    return await body_of(request, WantedMail)
-
-
 @router.get("/setup/mail", summary="Read the mail account", responses=CONFLICT)
 def read_mail(services: ServicesDep, caller: Administrator, response: Response) -> MailView:
     """404 when none is set."""
-    with answered():
-        return _told(services.administration.mail.get(caller.one_tenant()), response)
+    return _told(services.administration.mail.get(caller.one_tenant()), response)
 
 
 @router.put(
@@ -79,7 +74,7 @@ def read_mail(services: ServicesDep, caller: Administrator, response: Response) 
 def put_mail(
     services: ServicesDep,
     caller: Administrator,
-    wanted: Annotated[WantedMail, Depends(_wanted)],
+    wanted: Annotated[WantedMail, body_as(WantedMail)],
     response: Response,
     if_match: IfMatch = None,
 ) -> MailView:
@@ -94,7 +89,7 @@ def put_mail(
         wanted.username,
         secret(wanted.password),
     )
-    with answered(), first_put(if_match):
+    with first_put(if_match):
         return _told(
             services.administration.mail.save(caller.one_tenant(), asked, by=caller.name, expected=expected), response
         )
@@ -103,8 +98,7 @@ def put_mail(
 @router.post("/setup/mail/test", summary="Send a test mail", responses=CONFLICT)
 def send_test_mail(services: ServicesDep, caller: Administrator) -> Trial:
     """Now, through the saved account. A mail that is not taken is an answer too: it says why."""
-    with answered():
-        found = services.administration.mail.test(caller.one_tenant(), by=caller.name)
+    found = services.administration.mail.test(caller.one_tenant(), by=caller.name)
     return Trial(taken=found.taken, verdict=found.verdict.value, de=found.de, en=found.en)
 
 

@@ -2,15 +2,15 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.parties import Tenant
 from domain.tenant_config import Language
-from web.edge.bodies import BODY_ANSWERS, body_of, described
+from web.edge.bodies import BODY_ANSWERS, described
 from web.edge.errors import ApiError
 from web.services import ServicesDep
-from web.setup_api.common import Administrator, answered
+from web.setup_api.common import Administrator, body_as
 
 router = APIRouter(tags=["Setup: tenants"])
 
@@ -37,10 +37,6 @@ class WantedTenant(BaseModel):
     language: Literal["de", "en"] = "de"
 
 
-async def _wanted(request: Request, _caller: Administrator) -> WantedTenant:
-    return await body_of(request, WantedTenant)
-
-
 @router.get("/setup/tenants", summary="List tenants")
 def list_tenants(services: ServicesDep, caller: Administrator) -> TenantList:
     """Those that the token is good for."""
@@ -55,7 +51,10 @@ def list_tenants(services: ServicesDep, caller: Administrator) -> TenantList:
     openapi_extra=described(WantedTenant),
 )
 def put_tenant(
-    services: ServicesDep, caller: Administrator, tenant_id: TenantId, wanted: Annotated[WantedTenant, Depends(_wanted)]
+    services: ServicesDep,
+    caller: Administrator,
+    tenant_id: TenantId,
+    wanted: Annotated[WantedTenant, body_as(WantedTenant)],
 ) -> TenantView:
     """Needs a token that is good for all tenants. Nobody is deleted."""
     if caller.token.tenant is not None:
@@ -65,10 +64,8 @@ def put_tenant(
             "This API token is bound to one tenant.",
             "Ask an operator for a token that is good for all tenants, or to add the tenant.",
         )
-    with answered():
-        return _view(
-            services.administration.tenants.save(tenant_id, wanted.name, Language(wanted.language), by=caller.name)
-        )
+    language = Language(wanted.language)
+    return _view(services.administration.tenants.save(tenant_id, wanted.name, language, by=caller.name))
 
 
 def _view(tenant: Tenant) -> TenantView:
