@@ -19,10 +19,10 @@ from cli.order_file import FaultyLine, OrderLine, UnreadableFile, read_order_fil
 from cli.simulated import connected
 from cli.wiring import Stores
 from domain.errors import HoldfastError
+from domain.parties import ErpConnection
 from domain.tenant_config import Language
 from settings import Settings
 from storage.audit import AuditTrail
-from storage.parties import ErpConnection
 from workflows.sending import WorkflowSender
 
 progress_console = Console(stderr=True)

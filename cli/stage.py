@@ -14,9 +14,9 @@ import httpx
 
 from cli.processes import LOOPBACK, Places
 from cli.wiring import Stores
+from domain.parties import Configuration, ErpConnection, MailSecurity, MailSettings, ProviderAccount, Tenant
 from domain.tenant_config import AppMode, Language, OrderConfig
 from simulation.clock import SandboxClock
-from storage.parties import Configuration, ErpConnection, MailSecurity, MailSettings, ProviderAccount, Tenant
 from storage.tokens import Tokens
 
 SIMULATED_POLL = timedelta(days=30)  # simulation relies on being told to look

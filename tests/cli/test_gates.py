@@ -8,9 +8,9 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from cli.wiring import Stores
+from domain.parties import Tenant
 from settings import Settings
 from storage.migrate import migrate
-from storage.parties import Tenant
 from storage.tokens import Tokens
 
 GATE = "mail/acme/acme"

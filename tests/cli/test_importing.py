@@ -15,12 +15,12 @@ from cli.wiring import Stores
 from domain.errors import Rejected, Transient
 from domain.facts import ErpSnapshot, InvoiceRow, PaymentSnapshot, TakenOver
 from domain.operations import Kind
+from domain.parties import Configuration, ErpConnection, ProviderAccount, Tenant
 from domain.ports import SendPermit
 from domain.tenant_config import Language
 from settings import Profile, Settings
 from storage.migrate import migrate
 from storage.orders import Orders
-from storage.parties import Configuration, ErpConnection, ProviderAccount, Tenant
 from storage.records import rebuild
 from storage.secrets import new_master_key
 from tests.domain import building

@@ -14,9 +14,9 @@ import pytest
 from cli.keeper import keep, start_pollers, wake_overdue
 from cli.wiring import Stores
 from domain.facts import ErpReported
+from domain.parties import Tenant
 from settings import Profile, Settings
 from storage.migrate import migrate
-from storage.parties import Tenant
 from tests.storage.builders import CONFIG, T0, WORKFLOW, batch, numbered, snapshot
 from tests.storage.test_directory import CONNECTION
 from workflows.messages import PickUp

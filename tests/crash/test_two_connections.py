@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from cli.stage import Stage
+from domain.parties import Configuration
 from storage.orders import Orders
-from storage.parties import Configuration
 from tests.crash.chaos import until
 from tests.support.stack import Stack
 from workflows.sending import WorkflowSender

@@ -180,15 +180,15 @@ def test_no_two_codes_share_a_text(
 def test_the_tables_know_the_codes_of_the_domain_and_no_others() -> None:
     """Problems, operations and reasons have words, and no text is left over for a code that is gone."""
     known = {value for name, value in vars(reasons).items() if name.isupper()}
-    assert set(wording._REASONS) == known | {""}
-    assert set(wording._OPERATIONS) == {kind.value for kind in Kind}
-    assert set(wording._CAUSES) == set(wording._HAPPENED) == set(wording._TO_DO) == set(CATALOGUE)
-    assert set(wording._COMMENTS) == set(COMMENTS)
-    assert set(wording._WAITS) == set(WAITS)
+    assert set(wording.REASONS) == known | {""}
+    assert set(wording.OPERATIONS) == {kind.value for kind in Kind}
+    assert set(wording.CAUSES) == set(wording.HAPPENED) == set(wording.TO_DO) == set(CATALOGUE)
+    assert set(wording.COMMENTS) == set(COMMENTS)
+    assert set(wording.WAITS) == set(WAITS)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("table", ["_REASONS", "_OPERATIONS", "_SYSTEMS"])
+@pytest.mark.parametrize("table", ["REASONS", "OPERATIONS", "SYSTEMS"])
 def test_words_for_codes_are_there_in_both_languages(table: str, language: Language) -> None:
     """Each code of a reason, operation or system has one word of its own per language."""
     words = {code: text.in_(language) for code, text in getattr(wording, table).items()}

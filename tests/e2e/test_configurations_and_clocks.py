@@ -4,8 +4,8 @@ import asyncio
 from datetime import datetime, timedelta
 
 from cli.stage import CODES, Code, Stage
+from domain.parties import Configuration
 from simulation.clock import SandboxClock
-from storage.parties import Configuration
 from tests.e2e.conftest import MakeLife, eventually
 from tests.e2e.life import HOUR, TOTAL, Done, Placed
 

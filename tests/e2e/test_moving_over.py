@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from cli.stage import CODES, Code
+from domain.parties import Configuration
 from storage.audit import AuditTrail
-from storage.parties import Configuration
 from tests.e2e.conftest import MakeLife
 from tests.e2e.life import DAY, HOUR, TOTAL, Done, Life, Placed
 

@@ -444,13 +444,13 @@ def comment_label(text: str) -> str:
     return f"?? {text}"
 
 
-CAUSES = {text.german: code for code, text in wording._CAUSES.items()}
+CAUSES = {text.german: code for code, text in wording.CAUSES.items()}
 
 
 def _patterns() -> list[tuple[str, re.Pattern[str], str]]:
     """One pattern per comment; the more literal text it has the earlier it is tried."""
     found: list[tuple[int, str, re.Pattern[str], str]] = []
-    for code, text in wording._COMMENTS.items():
+    for code, text in wording.COMMENTS.items():
         parts, named, literal = [], "", 0
         for words, name, kind, _ in Formatter().parse(text.german):
             parts.append(re.escape(words))

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from domain.errors import Misconfigured
+from domain.parties import Tenant
 from storage.clock import OpenWorkflow, TenantClocks
 from storage.database import Database
 from storage.directory import Directory
-from storage.parties import Tenant
 from tests.storage.builders import T0, after
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from domain.parties import Configuration, ErpConnection, MailSecurity, MailSettings, ProviderAccount, Tenant
 from domain.ports import PolledCode
 from domain.tenant_config import InvalidConfiguration, Language
 from storage.audit import AuditTrail
 from storage.database import Database
 from storage.directory import Directory
-from storage.parties import Configuration, ErpConnection, MailSecurity, MailSettings, ProviderAccount, Tenant
 from tests.storage.builders import CONFIG
 
 TENANT = Tenant("acme", "Acme GmbH", Language.GERMAN)

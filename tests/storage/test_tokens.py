@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from domain.parties import Tenant
 from domain.tenant_config import InvalidConfiguration
 from storage.database import Database
 from storage.directory import Directory
-from storage.parties import Tenant
 from storage.tokens import Tokens
 
 NOW = datetime.now(UTC)

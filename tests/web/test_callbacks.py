@@ -8,7 +8,7 @@ from httpx import ASGITransport, AsyncClient, Response
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
-from storage.parties import ProviderAccount
+from domain.parties import ProviderAccount
 from storage.tables import callback_inbox
 from tests.web.world import CALLBACK_TOKEN, PUBLIC_KEY, World
 from web.callbacks.unzer_delivery import read_delivery

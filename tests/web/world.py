@@ -13,6 +13,7 @@ from domain.facts import ErpReported, ErpSnapshot, Fact, InvoiceRow, LineSums, P
 from domain.operations import Kind, Operation, operation_id, operation_key
 from domain.order_state import OrderState, evolve
 from domain.outcomes import OperationResult
+from domain.parties import ProviderAccount, Tenant
 from domain.ports import OperationHeader
 from domain.records import RecordBatch, RecordedFact
 from domain.tenant_config import AppMode, OrderConfig
@@ -24,7 +25,6 @@ from storage.directory import Directory
 from storage.gates import Gates
 from storage.journal import SqlJournal
 from storage.orders import Orders
-from storage.parties import ProviderAccount, Tenant
 from storage.records import StartedOrder
 from storage.secrets import SecretBox
 from tests.administration.fakes import FakeCallbacks, FakeErp, FakeKeys, FakeMail

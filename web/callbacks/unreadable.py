@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from domain.parties import ProviderAccount
 from storage.database import Database
 from storage.inbox import BODY_LIMIT
-from storage.parties import ProviderAccount
 from storage.tables import callback_inbox
 
 

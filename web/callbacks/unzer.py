@@ -12,7 +12,7 @@ import structlog
 from fastapi import APIRouter, Path, Request
 from starlette.responses import PlainTextResponse
 
-from storage.parties import ProviderAccount
+from domain.parties import ProviderAccount
 from web.callbacks.unreadable import keep_unreadable
 from web.callbacks.unzer_delivery import Delivery, read_delivery
 from web.edge.errors import no_such_page
