@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain import reasons
-from domain.conditions import SHIPMENT, conditions, is_over
+from domain.comments import comment_of, comment_of_movement
+from domain.conditions import conditions, is_over
 from domain.facts import CheckFailed, Conclusion, ErpSnapshot, Phase, ProblemGone, ProblemRaised, ShippedUnpaid, Wish
 from domain.giving_back import (
     GiveBack,
@@ -36,7 +37,7 @@ from domain.order_state import CANCEL_WISH, OperationRecord, OrderState
 from domain.outcomes import FINAL, Outcome
 from domain.payment_check import all_cancelled, awaits_decision, check_payment, out_of_scope
 from domain.payment_methods import Bank, Family, PaymentMethod, method
-from domain.problems import Problem, Severity
+from domain.problems import Severity
 from domain.repetition import next_turn, not_before, pause
 from domain.summary import OrderStatus, status_of
 from domain.tenant_config import OrderConfig, Pacing
@@ -550,14 +551,14 @@ class _Plan:
     def comments_on_movements(self) -> Iterator[Proposal]:
         """A comment for each movement that no other operation's comment tells, before anything else follows (P1)."""
         for record in self.state.operations:
-            moved = _comment_of_movement(record)
+            moved = comment_of_movement(record)
             if moved is not None:
                 yield from self.propose(Operation(Kind.COMMENT, f"{record.kind.value}/{record.subject}", note=moved))
 
     def comments(self) -> Iterator[Proposal]:
         """A comment for each problem that no other operation's comment tells (rule P1)."""
         for problem in self.state.open_problems():
-            note = _comment_of(problem)
+            note = comment_of(problem)
             if note is not None:
                 yield from self.propose(Operation(Kind.COMMENT, problem.name, note=note))
         if (
@@ -574,72 +575,3 @@ class _Plan:
             if problem.kind.mail:
                 note = Note(problem.code, problem.params)
                 yield from self.propose(Operation(Kind.MAIL, problem.name, concerns=problem.subject, note=note))
-
-
-# Problems with a comment of their own. The comments of releases, locks and bookings tell the others.
-_COMMENTED = frozenset(
-    {
-        "payment_pending",
-        "shipped_unpaid",
-        "transfer_too_little",
-        "transfer_too_much",
-        "transfer_overdue",
-        "hold_aging",
-        "capture_unverified",
-        "booking_failed",
-    }
-)
-_NAMED_ONLY = frozenset(
-    {
-        "chargeback",
-        "cancellation_by_hand",
-        "cancellation_failed",
-        "credit_note_by_hand",
-        "credit_note_settled",
-        "credit_notes_exceed_return",
-        "refund_failed",
-        "refund_exceeds",
-        "refunded_by_hand",
-        "refund_incomplete",
-        "pay_back_by_transfer",
-        "bank_data_missing",
-        "shipment_failed",
-        "invoice_by_hand",
-        "taken_over_unclear",
-    }
-)
-_OF_CAPTURES = frozenset({"capture_failed", "authorization_expired"})
-
-
-def _comment_of(problem: Problem) -> Note | None:
-    """The comment that tells a problem, None when an operation's own comment does."""
-    if problem.code in _COMMENTED:
-        return Note(problem.code, problem.params)
-    if problem.code == "invoices_exceed_order":
-        return Note("invoices_exceed", problem.params)
-    if problem.code in _NAMED_ONLY:
-        return Note.of("problem", problem=problem.code)
-    if problem.code in _OF_CAPTURES and problem.subject == SHIPMENT:
-        return Note.of("problem", problem=problem.code)
-    if problem.code in _OF_CAPTURES and problem.subject:
-        amount = dict(problem.params)["amount"]
-        return Note.of("capture_failed", invoice=problem.subject, amount=amount, problem=problem.code)
-    return None
-
-
-def _comment_of_movement(record: OperationRecord) -> Note | None:
-    """The comment that tells a movement of money which no booking's comment tells."""
-    if record.outcome is not Outcome.SUCCEEDED or not record.executions:
-        return None
-    amount = str(Money(record.amount_minor or 0, record.operation.currency))
-    match record.kind:
-        case Kind.VOID if record.amount_minor:
-            return Note.of("voided", amount=amount)
-        case Kind.VOID:
-            return Note("nothing_to_void")
-        case Kind.REFUND if not record.operation.invoice_no:
-            return Note.of("refunded", amount=amount, reference=record.reference)
-        case Kind.REPORT_SHIPMENT:
-            return Note("shipment_reported")
-        case _:
-            return None
