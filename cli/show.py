@@ -14,7 +14,7 @@ from cli.simulated import connected, driver_for
 from cli.stage import Stage
 from cli.wiring import Stores
 from domain.money import in_major_units
-from domain.operations import Kind
+from domain.operations import MONEY, Kind
 from domain.outcomes import Outcome
 from domain.tenant_config import Language
 from domain.windows import BERLIN
@@ -26,7 +26,8 @@ from storage.rows import OperationRow
 from workflows.ids import parse_order_workflow_id
 
 CURRENCY = "EUR"
-_SHOWN = frozenset({Kind.CAPTURE, Kind.RELEASE, Kind.LOCK, Kind.UNLOCK, Kind.BOOK, Kind.MAIL})
+TABLE_WIDTH = 116  # columns that the table of demo orders needs
+_SHOWN = frozenset({*MONEY, Kind.REPORT_SHIPMENT, Kind.RELEASE, Kind.LOCK, Kind.UNLOCK, Kind.BOOK, Kind.MAIL})
 _SIGNS = {
     Outcome.SUCCEEDED: "[green]✓[/]",
     Outcome.DECLINED: "[red]✗[/]",
@@ -121,7 +122,7 @@ def table(console: Console, verdicts: Sequence[Verdict]) -> int:
     """Print one line per demo order; 0 when all ended as the rules say, else 1."""
     shown = Table(title="The demo orders, amounts in EUR", box=None, padding=(0, 1))
     shown.add_column("order", no_wrap=True)
-    shown.add_column("what it is")
+    shown.add_column("what it is", no_wrap=True)
     shown.add_column("captured", justify="right", no_wrap=True)
     shown.add_column("given back", justify="right", no_wrap=True)
     shown.add_column("booked", justify="right", no_wrap=True)
@@ -141,7 +142,8 @@ def table(console: Console, verdicts: Sequence[Verdict]) -> int:
             "[green]yes[/]" if one.good else "[red]NO[/]",
         )
     console.print()
-    console.print(shown)
+    # too wide for a narrow terminal or a log: broken lines read better than a table without its words
+    Console(file=console.file, width=max(console.width, TABLE_WIDTH)).print(shown)
     wrong = [one for one in verdicts if not one.good]
     for one in wrong:
         line = f"{one.cast.order_no} {one.cast.story.title}: {one.wrong}"
