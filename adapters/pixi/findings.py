@@ -29,6 +29,9 @@ class _Found:
     """What the lists told; order numbers as text, in the order in which they came."""
 
     headers: dict[str, Row] = field(default_factory=dict)
+    by_hand: set[str] = field(
+        default_factory=set
+    )  # made by hand, or exchanges: they come from no shop, and are left out
     tells_id: bool = False
     tells_paid: bool = False
     held: set[str] = field(default_factory=set)
@@ -121,7 +124,9 @@ class _Look:
     def read_headers(self) -> None:
         bounds: dict[str, Value] = {"ShopID": self._shop_id, "FromTime": self._since, "RowCount": self._rows}
         data = self._ask("pixiGetOrderHeader", {"PaymentType": self._code}, bounds)
-        self.found.headers = self._orders_in(data)
+        listed = self._orders_in(data)
+        self.found.by_hand = {number for number, row in listed.items() if _is_by_hand(number, row)}
+        self.found.headers = {number: row for number, row in listed.items() if number not in self.found.by_hand}
         self.found.tells_id = data.declares("ccpPayID")
         self.found.tells_paid = data.declares("Paid") or data.declares("PayedSum")
 
@@ -131,6 +136,7 @@ class _Look:
         self.found.held.update(self._orders_in(self._ask("pixiGetOrderline", asked, bounds)))
         waiting = self._ask("pixiPayGetOrdersToAuthorize", {"PaymentCode": self._code}, {"RowCount": self._rows})
         self.found.held.update(self._orders_in(waiting))
+        self.found.held -= self.found.by_hand
 
     def read_documents(self) -> None:
         """Of the whole shop: there is no list by payment code."""
@@ -168,6 +174,10 @@ class _Look:
             if method not in self.found.unanswered:
                 found[one.number] = data.rows
         return found
+
+
+def _is_by_hand(number: str, row: Row) -> bool:
+    return not row.text("ccpPayID") and row.text("OrderNrExternal") == f"P{number}"
 
 
 def _newest(documents: Sequence[Document]) -> list[Document]:

@@ -232,6 +232,7 @@ def test_orders_as_they_should_be(house: House) -> None:
     house.book(order_no, invoice_no)
     house.book_credit(order_no, credit_no)
     house.order(payment_code="A")
+    house.order(kk_id=None, order_nr=700_001, order_nr_external="P700001")  # made by hand: no shop exported it
     found = findings(house)
     assert (found.orders, found.invoices, found.credit_notes, found.unanswered, found.cut) == (3, 1, 1, (), False)
     assert found.held == Seen(2, 3, (held, missing))
