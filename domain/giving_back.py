@@ -31,7 +31,7 @@ class GiveBack:
 
     `wanted_minor` is what the ERP says, `amount_minor` what to send: a rounding difference less at most. `exceeds`:
     more than the payment can give, so nothing is sent (rule P73). `impossible`: the method gives nothing back.
-    `by_hand_minor`: so much went back by hand at the provider, enough to be this; then a person decides.
+    `by_hand_minor`: so much went back by hand at the provider, and this may have been part of it; a person decides.
     """
 
     kind: Kind
@@ -79,7 +79,7 @@ def give_backs(state: OrderState, config: OrderConfig, now: datetime) -> tuple[G
     if row is None:
         return ()
     left = _can_be_given(state, payment, row)
-    by_hand = _unexplained_minor(state, erp, payment)
+    by_hand = state.by_hand_minor() if state.rules > 2 else 0
     found = []
     for wanted in _wanted(state, config, now):
         if wanted.kind is Kind.VOID:
@@ -90,8 +90,7 @@ def give_backs(state: OrderState, config: OrderConfig, now: datetime) -> tuple[G
             found.append(_impossible(wanted))
             continue
         sized = _sized(wanted, left, config.tolerance_minor)
-        doubted = not sized.exceeds and 0 < sized.amount_minor <= by_hand + config.tolerance_minor
-        if doubted and not _decided_by_person(state, wanted):
+        if by_hand > config.tolerance_minor and not sized.exceeds and not _decided_by_person(state, wanted):
             sized = replace(sized, by_hand_minor=by_hand)
             by_hand = max(0, by_hand - sized.amount_minor)
         left -= sized.amount_minor if sized.may_go else 0
@@ -143,7 +142,8 @@ def nothing_is_left_for(record: OperationRecord, state: OrderState, erp: ErpSnap
         row = method(payment.method)
         lapses = row is not None and row.family is Family.PAYLATER and payment.captured_minor > 0  # rule P57
         return lapses or payment.remaining_minor <= 0
-    return record.subject != f"{CANCELLED_ORDER}/{payment.refunded_minor + payment.captured_minor}"
+    taken, _ = _taken_and_held(state, payment)
+    return record.subject != _of_order(payment.refunded_minor + taken)
 
 
 def lines_are_pending(state: OrderState, config: OrderConfig, now: datetime) -> bool:
@@ -177,19 +177,31 @@ def _of_cancelled_order(
     row = method(payment.method)
     if row is None or awaits_decision(payment) or not belongs(state, config):
         return
-    taken, held = payment.captured_minor, max(0, payment.remaining_minor)  # below nothing: more came than was owed
     given = payment.refunded_minor
-    if row.family is Family.PAYLATER and (taken > 0 or given > 0):
+    if row.family is Family.PAYLATER and (payment.captured_minor > 0 or given > 0):
         return  # rule P57: the rest lapses
-    if row.report_shipment and shipment_is_reported(state):
-        taken, held = taken + held, 0  # rule P55: the time to pay has begun
+    taken, held = _taken_and_held(state, payment)
     if held > 0:
         yield GiveBack(Kind.VOID, CANCELLED_ORDER, held, Cause.CANCELLATION, amount_minor=held)
     if taken > 0:
         cause = Cause.RETURN if shipment_is_reported(state) else Cause.CANCELLATION
-        subject = f"{CANCELLED_ORDER}/{given + taken}"
-        refund = GiveBack(Kind.REFUND, subject, taken, cause, amount_minor=taken)
+        refund = GiveBack(Kind.REFUND, _of_order(given + taken), taken, cause, amount_minor=taken)
         yield _impossible(refund) if row.refund is Extent.NONE else refund
+
+
+def _taken_and_held(state: OrderState, payment: PaymentSnapshot) -> tuple[int, int]:
+    """What of a payment has to be refunded, and what can be given up: once the customer's time to pay has begun, a
+    claim counts as taken (rule P55)."""
+    taken, held = payment.captured_minor, max(0, payment.remaining_minor)  # below nothing: more came than was owed
+    row = method(payment.method)
+    if row is not None and row.report_shipment and shipment_is_reported(state):
+        return taken + held, 0
+    return taken, held
+
+
+def _of_order(sum_minor: int) -> str:
+    """The subject of a refund of the whole order, by the sum that will have gone back."""
+    return f"{CANCELLED_ORDER}/{sum_minor}"
 
 
 # -- lines and returns
@@ -303,18 +315,6 @@ def _decided_by_person(state: OrderState, wanted: GiveBack) -> bool:
     """Whether a person was asked already if this went back by hand, and wants it sent."""
     record = state.operation(wanted.kind, wanted.subject)
     return record is not None and record.reason == reasons.TAKEN_OVER and record.again
-
-
-def _unexplained_minor(state: OrderState, erp: ErpSnapshot, payment: PaymentSnapshot) -> int:
-    """What was given back by hand and explains itself by nothing: not by a payment larger than the order, not by credit
-    notes that a person settled, and a person did not wave it through."""
-    if state.rules < 3:
-        return 0
-    taken = payment.captured_minor + payment.refunded_minor + payment.charged_back_minor
-    surplus = max(0, taken + max(0, payment.remaining_minor) - erp.total_minor)
-    settled = (one for one in erp.credit_notes if one.settled and not state.done(Kind.REFUND, one.number))
-    explained = surplus + sum(max(0, one.total_minor) for one in settled)
-    return max(0, state.refunded_by_hand_minor() - max(explained, state.by_hand_seen_minor))
 
 
 def _sized(wanted: GiveBack, left_minor: int, tolerance_minor: int) -> GiveBack:

@@ -212,7 +212,9 @@ class _Plan:
             if record.outcome in (Outcome.UNKNOWN, Outcome.PENDING):
                 turn = next_turn(record, record.kind, self.state.workflow_id, self.pacing, self.now)
                 if turn is not None:
-                    unwanted = record.kind in MONEY and is_over(record, self.state, self.erp)
+                    # with a disputed payment too: what the bank has taken back must not go out once more
+                    unwanted = disputed(self.state) or is_over(record, self.state, self.erp)
+                    unwanted &= record.kind in MONEY
                     yield Proposal(turn.at, replace(record.operation, only_ask=unwanted))
 
     def look_at_payment(self) -> Iterator[Proposal]:

@@ -32,6 +32,7 @@ from domain.facts import (
 )
 from domain.operations import MONEY, Kind, Operation
 from domain.outcomes import FINAL, Outcome
+from domain.payment_methods import method
 from domain.problems import Problem
 
 RULES = 3
@@ -149,14 +150,29 @@ class OrderState:
     def open_problems(self) -> tuple[Problem, ...]:
         return tuple(one for one in self.problems if one.solved_at is None)
 
-    def refunded_by_hand_minor(self) -> int:
-        """Minor units that the payment shows as given back and that no refund of ours accounts for."""
-        ours = sum(
+    def by_hand_minor(self) -> int:
+        """Minor units of the payment that somebody gave back by hand, as far as nothing explains them: no refund of
+        ours, no payment larger than the order, no credit note that a person settled, no person who waved them through.
+
+        Of what the customer has not transferred yet, giving back is to claim no longer.
+        """
+        erp, payment = self.erp, self.payment
+        if erp is None or payment is None:
+            return 0
+        row = method(payment.method)
+        waived = max(0, erp.total_minor - payment.total_minor) if row is not None and row.awaits_transfer else 0
+        ours = (
             one.operation.amount_minor or 0
             for one in self.operations
-            if one.kind is Kind.REFUND and one.outcome in (Outcome.SUCCEEDED, Outcome.PENDING, Outcome.UNKNOWN)
+            if one.kind is Kind.REFUND
+            and one.operation.payment_id in ("", payment.payment_id)
+            and one.outcome in (Outcome.SUCCEEDED, Outcome.PENDING, Outcome.UNKNOWN)
         )
-        return max(0, self.payment.refunded_minor - ours) if self.payment is not None else 0
+        taken = payment.captured_minor + payment.refunded_minor + payment.charged_back_minor
+        surplus = max(0, taken + max(0, payment.remaining_minor) - erp.total_minor)
+        settled = (one for one in erp.credit_notes if one.settled and not self.done(Kind.REFUND, one.number))
+        explained = sum(ours) + surplus + sum(max(0, one.total_minor) for one in settled)
+        return max(0, payment.refunded_minor + waived - explained - self.by_hand_seen_minor)
 
     def captured_since_check(self) -> int:
         """Minor units that our own captures took (or are taking) since the payment was checked."""
@@ -205,6 +221,7 @@ def _apply(state: OrderState, fact: Fact) -> OrderState:
                     payment=None,
                     unreadable=None,
                     check=None,
+                    by_hand_seen_minor=0,
                     operations=tuple(
                         replace(one, again=True) if (one.kind, one.outcome) == (Kind.CAPTURE, Outcome.DECLINED) else one
                         for one in state.operations
@@ -350,18 +367,28 @@ def _told(state: OrderState, fact: Told) -> OrderState:
                 heard, problems=tuple(replace(one, solved_at=one.solved_at or fact.at) for one in state.problems)
             )
         case Wish.LOOK_AGAIN:
+            heard = _asked_about_refunds(heard)
             return replace(
                 heard,
                 hinted_seq=state.seq + 1,
                 unreadable=replace(state.unreadable, retry_at=fact.at) if state.unreadable else None,
                 check=replace(state.check, wanted_again=True) if state.check and state.check.problem else state.check,
                 operations=tuple(_tried_again(one, fact.at) for one in state.operations),
-                by_hand_seen_minor=(
-                    state.refunded_by_hand_minor()
-                    if any(one.code == REFUNDED_BY_HAND for one in state.open_problems())
-                    else state.by_hand_seen_minor
-                ),
             )
+
+
+def _asked_about_refunds(state: OrderState) -> OrderState:
+    """A person who asks to look again, knowing that something went back by hand, wants the refund all the same. Where
+    the problem was marked solved before, it is asked anew: solved may have meant that this was the refund."""
+    asked = [one for one in state.problems if one.code == REFUNDED_BY_HAND and not one.gone]
+    if any(one.solved_at is not None for one in asked):
+        return replace(
+            state,
+            problems=tuple(
+                replace(one, gone=True) if one in asked and one.solved_at else one for one in state.problems
+            ),
+        )
+    return replace(state, by_hand_seen_minor=state.by_hand_seen_minor + state.by_hand_minor()) if asked else state
 
 
 def _tried_again(record: OperationRecord, at: datetime) -> OperationRecord:

@@ -1,7 +1,7 @@
 """Payments by bank transfer: when the customer's money counts as received (rules P19-P22, P29, P32, P33, P64)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.facts import ErpSnapshot
 from domain.operations import Kind
@@ -60,9 +60,13 @@ def lines_given_back_minor(state: OrderState) -> int:
 
 
 def lines_are_superseded(state: OrderState, erp: ErpSnapshot, record: OperationRecord) -> bool:
-    """Whether nothing is missing of what a refund for cancelled lines was to give back, or a later one asks for it."""
-    return lines_given_back_minor(state) >= erp.cancelled.total_minor or any(
-        _running_sum(one) > _running_sum(record) for one in state.operations if one.kind is Kind.REFUND
+    """Whether nothing is missing of what a refund for cancelled lines was to give back, or a later one asks for it, or
+    nobody knows what became of it and not so much is cancelled any more."""
+    others = replace(state, operations=tuple(one for one in state.operations if one is not record))
+    if record.outcome is Outcome.UNKNOWN and _running_sum(record) > erp.cancelled.total_minor:
+        return True
+    return lines_given_back_minor(others) >= erp.cancelled.total_minor or any(
+        _running_sum(one) > _running_sum(record) for one in others.operations if one.kind is Kind.REFUND
     )
 
 

@@ -467,15 +467,16 @@ class _Sent:
 class FakeJournal:
     """How often each operation was sent, so that a repetition looks before it sends, as the real journal has it."""
 
-    def __init__(self, in_flight: timedelta) -> None:
+    def __init__(self, in_flight: timedelta, budget: int = 5) -> None:
         self._in_flight = in_flight
+        self._budget = budget
         self._rows: dict[str, _Sent] = {}
 
-    def begin(self, operation_id: str, now: datetime) -> tuple[bool, bool]:
-        """Whether it was sent before, and whether it may be sent now."""
+    def begin(self, operation_id: str, now: datetime, grants: int) -> tuple[bool, bool, bool]:
+        """Whether it was sent before, whether that is over, and whether it may be sent now."""
         row = self._rows.setdefault(operation_id, _Sent())
         over = row.at is None or now >= row.at + self._in_flight
-        return row.sends > 0, over
+        return row.sends > 0, over, over and row.sends < self._budget * (1 + grants)
 
     def sent(self, operation_id: str, now: datetime) -> None:
         row = self._rows[operation_id]

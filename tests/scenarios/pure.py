@@ -20,7 +20,7 @@ from domain.facts import (
     Wish,
 )
 from domain.operations import ERP, Kind, Operation, operation_key, operation_tag
-from domain.order import ReadPayment, decide, refusal
+from domain.order import ReadPayment, decide, refusal, wanted_operations
 from domain.order_state import RULES, OrderState, evolve
 from domain.outcomes import Evidence, OperationResult, Outcome
 from domain.payment_check import out_of_scope
@@ -198,6 +198,7 @@ class PureRun:
         return result
 
     def _carry_out(self, operation: Operation) -> OperationResult:
+        self._check_wanted(operation)
         if operation.kind is Kind.MAIL:
             self.mails.append(CATALOGUE[operation.note.code].number)
             assert all(problem_text(operation.note.code, operation.note.params, one) for one in Language)
@@ -205,7 +206,7 @@ class PureRun:
         if not self.active:
             return OperationResult(Outcome.NOT_SENT, reasons.INACTIVE)
         operation_id = operation.id_within(WORKFLOW_ID)
-        sent, may_send = self._journal.begin(operation_id, self.now)
+        sent, over, may_send = self._journal.begin(operation_id, self.now, operation.grants)
         if operation.kind in ERP:
             assert not erp_is_quiet(self.now), "a request to the ERP in its quiet window"
             if sent and not may_send:
@@ -217,12 +218,24 @@ class PureRun:
             found = self.provider.find(operation, reference)
             if found is not None:
                 return replace(found, evidence=replace(found.evidence, found_by_reading=True))
-            if not may_send:
+            if operation.only_ask and over:
+                return OperationResult(Outcome.DECLINED, reasons.WITHDRAWN)
+            if operation.only_ask or not may_send:
                 return OperationResult(Outcome.UNKNOWN, reasons.TOO_EARLY, Evidence())
-        if operation.only_ask:
+        elif operation.only_ask:
             return OperationResult(Outcome.DECLINED, reasons.WITHDRAWN)
         self._journal.sent(operation_id, self.now)
         return self.provider.carry_out(operation, reference)
+
+    def _check_wanted(self, operation: Operation) -> None:
+        """What is only asked for because nobody wants it must not be wanted: it would be sent under another id."""
+        record = self.state.operation(operation.kind, operation.subject)
+        if operation.only_ask and record is not None:
+            others = tuple(one for one in self.state.operations if one is not record)
+            forgotten = replace(self.state, operations=others, payment_seq=self.state.seq)
+            assert (operation.kind, operation.subject) not in wanted_operations(
+                forgotten, self.config, self.pacing, self.now
+            )
 
     def _explain(self) -> None:
         """Whatever the situation, it can be told in both languages, and summed up."""

@@ -402,6 +402,18 @@ _EXPERT = (
         end=Expect(RELEASED, (), (2042,), (), "released"),
     ),
     Scenario(
+        name="expert: two invoices in the same second, each is captured and booked once",
+        rules=("P35", "P31"),
+        script=((DAY, Ship((1,))), (DAY, Ship((2,)))),
+        end=Expect(
+            (*RELEASED, *captured("R1", "60.00"), *captured("R2", "40.00")),
+            ("capture R1 60.00", "capture R2 40.00"),
+            (),
+            (),
+            "settled",
+        ),
+    ),
+    Scenario(
         name="expert: an invoice settled by a person is left alone",
         rules=("P31",),
         setup=Setup(active=True),
@@ -730,6 +742,20 @@ _PREPAYMENT = (
             (2 * DAY, Receipt(40_00)),
         ),
         end=Expect((*WAITING, "comment transfer_too_little", *UNLOCKED), (), (), (), "released"),
+    ),
+    Scenario(
+        name="prepayment: paid twice is a notice and goes on; what is too much stays with the merchant",
+        rules=("P29", "P84"),
+        order=PREPAID_ORDER,
+        payment=PREPAID,
+        script=((DAY, Receipt(100_00)), (2 * DAY, Receipt(100_00)), (3 * DAY, Ship())),
+        end=Expect(
+            (*WAITING, *UNLOCKED, "comment transfer_too_much", *booked("R1", "100.00")),
+            (),
+            (),
+            ("transfer_too_much",),
+            "settled",
+        ),
     ),
     Scenario(
         name="prepayment: too much is a notice and goes on",

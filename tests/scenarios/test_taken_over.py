@@ -29,6 +29,10 @@ NOT_TOLD = {
     # the age of a hold counts from the day on which Holdfast saw it first
     ("paylater: the hold gets old, then it has lapsed when goods ship", 0),
     ("paylater: the hold gets old, then it has lapsed when goods ship", 1),
+    # what was given back by hand counts as the credit note's that stands there now
+    ("return: as much went back by hand; a person says that this was it and settles the credit note", 2),
+    ("return: as much went back by hand; a person says that this was it and settles the credit note", 3),
+    ("return: as much went back by hand; a person says that this was it and settles the credit note", 4),
     # what happened to our own workflow, and a cancelled order that is opened again afterwards
     ("messages: the workflow is cancelled in Temporal and lives on", 1),
     ("cancel: opened again after its payment was given up; locked, and a person is told", 1),
