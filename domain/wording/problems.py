@@ -418,10 +418,10 @@ TO_DO = {
     ),
     "refunded_by_hand": Text(
         "War dies die Erstattung, gleichen Sie die Gutschrift im ERP von Hand aus oder markieren Sie das Problem als "
-        "gelöst. Fehlt nur ein Teil, erstatten Sie ihn von Hand. Ist der ganze Betrag noch zu erstatten, lassen Sie die "
-        "Bestellung erneut prüfen.",
-        "If that was this refund, clear the credit note in the ERP by hand, or mark the problem as solved. If only a part "
-        "is missing, refund it by hand. If the whole amount is still to be refunded, let the order look again.",
+        "gelöst. Fehlt nur ein Teil, erstatten Sie ihn von Hand. Ist der ganze Betrag noch zu erstatten, lassen Sie "
+        "die Bestellung erneut prüfen.",
+        "If that was this refund, clear the credit note in the ERP by hand, or mark the problem as solved. If only a "
+        "part is missing, refund it by hand. If the whole amount is still to be refunded, let the order look again.",
     ),
     "credit_notes_exceed_return": Text(
         "Prüfen Sie, ob die Gutschrift doppelt ist. Ist sie berechtigt, erstatten und gleichen Sie von Hand aus.",

@@ -30,7 +30,7 @@ class AccountSettings(BaseModel):
     private_key: Annotated[str, Field(pattern=PRIVATE_KEY)] | None = None
     public_key: Annotated[str, Field(pattern=PUBLIC_KEY)] | None = None
     further_key_pairs: list[KeyPair] = Field(default_factory=list)
-    currencies: list[str] = Field(default_factory=lambda: ["EUR", "CHF", "USD", "GBP", "PLN"])
+    currencies: list[str] = Field(default_factory=lambda: ["EUR", "CHF", "USD", "GBP", "PLN", "JPY"])
     types: list[str] | None = None  # names of the configured payment types; None = all
     merchant_name: str = "Example Merchant GmbH"
     url_base: str = "https://sbx-api.unzer.com"  # host written into `url` and `retrieveUrl`

@@ -168,7 +168,12 @@ class RealRun:
             ship_cost_minor=order.ship_cost,
             xml_tag=order.tag or None,
             lines=[
-                {"sku": f"A{number}", "name": "Artikel", "qty": line.qty, "price": line.price}
+                {
+                    "sku": f"A{number}",
+                    "name": "Artikel",
+                    "qty": line.qty,
+                    "price_exact": in_major_units(line.price, order.currency),
+                }
                 for number, line in enumerate(order.lines, 1)
             ],
         )
@@ -226,7 +231,10 @@ class RealRun:
         match effect["kind"]:
             case "capture_reported" | "booking":
                 number = self._documents()[effect["invoice_nr"]]
-                return f"book {number} {in_major_units(abs(effect['amount_minor']), 'EUR')} {effect['event']}"
+                amount = in_major_units(abs(effect["amount_minor"]), "EUR")  # its log counts hundredths of any currency
+                if "." not in in_major_units(0, self.scenario.order.currency):
+                    amount = amount.removesuffix(".00")
+                return f"book {number} {amount} {effect['event']}"
             case "address_changed":
                 return "bank data"
             case "comment":
