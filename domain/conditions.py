@@ -15,6 +15,7 @@ from domain.giving_back import (
     CANCELLED_ORDER,
     GiveBack,
     belongs,
+    captures_come_first,
     give_backs,
     giving_back_is_known,
     nothing_is_left_for,
@@ -193,7 +194,8 @@ def _of_giving_back(state: OrderState, erp: ErpSnapshot, config: OrderConfig, no
     payment = state.payment
     if state.rules < 2 or payment is None:
         return
-    if not giving_back_is_known(state):  # what was found on a fresh picture stands until the next one
+    waits = state.rules > 2 and captures_come_first(state, config) and not all_cancelled(erp)
+    if waits or not giving_back_is_known(state):  # what was found on a fresh picture stands until the next one
         wanted = still_wanted(state, config, now)
         for one in state.open_problems():
             if one.code in _OF_FRESH_PICTURES and (all_cancelled(erp) or one.subject in wanted):

@@ -122,7 +122,8 @@ def gave_back_order(state: OrderState) -> bool:
 
 def still_wanted(state: OrderState, config: OrderConfig, now: datetime) -> frozenset[str]:
     """Subjects of what the ERP says is to be given back of single lines and returns, whatever the payment allows."""
-    return frozenset(one.subject for one in _wanted(state, config, now))
+    told = _told if state.rules > 2 else _wanted
+    return frozenset(one.subject for one in told(state, config, now))
 
 
 def nothing_is_left_for(record: OperationRecord, state: OrderState, erp: ErpSnapshot) -> bool:
@@ -208,12 +209,16 @@ def _of_order(sum_minor: int) -> str:
 
 
 def _wanted(state: OrderState, config: OrderConfig, now: datetime) -> Iterator[GiveBack]:
-    """What the ERP says is to be given back at this moment, whatever the payment allows."""
+    """What is to be given back at this moment, whatever the payment allows."""
+    if not captures_come_first(state, config):
+        yield from _told(state, config, now)
+
+
+def _told(state: OrderState, config: OrderConfig, now: datetime) -> Iterator[GiveBack]:
+    """What the ERP says is to be given back."""
     erp, row = state.erp, _row(state)
     if erp is None or row is None or all_cancelled(erp) or gave_back_order(state):
         return
-    if _captures_are_due(state, config):
-        return  # first the money is taken that belongs to the merchant
     lines = _lines_minor(state, erp, row, config)
     subject = f"{CANCELLED_LINES}/{lines_given_back_minor(state) + lines}"
     if lines > 0 and not state.done(Kind.REFUND, subject):  # done: all but a rounding difference (rule P6)
@@ -297,7 +302,8 @@ def _returns_may_go(state: OrderState, erp: ErpSnapshot, row: PaymentMethod, con
             return True
 
 
-def _captures_are_due(state: OrderState, config: OrderConfig) -> bool:
+def captures_come_first(state: OrderState, config: OrderConfig) -> bool:
+    """Whether money is still to be taken that belongs to the merchant."""
     for need in invoice_needs(state, config):
         record = state.operation(Kind.CAPTURE, need.invoice.number)
         if need.capture_minor > 0 and (record is None or record.outcome not in FINAL or record.may_be_tried_again):

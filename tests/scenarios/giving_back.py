@@ -748,6 +748,28 @@ _RETURNS = (
         ),
     ),
     Scenario(
+        name="return: more than what is left is told once, however many parcels follow",
+        rules=("P73", "P2"),
+        order=Order(lines=(Line(60_00), Line(20_00), Line(20_00))),
+        script=(
+            (DAY, Ship((1,))),
+            (2 * DAY, MerchantRefunds(60_00)),
+            (3 * DAY, Return((1,))),
+            (4 * DAY, Ship((2,))),
+            (5 * DAY, Ship((3,))),
+        ),
+        end=Expect(
+            (
+                *(*RELEASED, *captured("R1", "60.00"), "comment problem refund_exceeds"),
+                *(*captured("R2", "20.00"), *captured("R3", "20.00")),
+            ),
+            ("capture R1 60.00", "refund by hand 60.00", "capture R2 20.00", "capture R3 20.00"),
+            (2073,),
+            ("refund_exceeds",),
+            "settled",
+        ),
+    ),
+    Scenario(
         name="return: more than what was taken by the rounding difference; what is left goes back",
         rules=("P73", "P6"),
         setup=Setup(tolerance=1),

@@ -33,6 +33,8 @@ NOT_TOLD = {
     ("return: as much went back by hand; a person says that this was it and settles the credit note", 2),
     ("return: as much went back by hand; a person says that this was it and settles the credit note", 3),
     ("return: as much went back by hand; a person says that this was it and settles the credit note", 4),
+    ("return: more than what is left is told once, however many parcels follow", 3),
+    ("return: more than what is left is told once, however many parcels follow", 4),
     # what happened to our own workflow, and a cancelled order that is opened again afterwards
     ("messages: the workflow is cancelled in Temporal and lives on", 1),
     ("cancel: opened again after its payment was given up; locked, and a person is told", 1),
