@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+import httpx
 from temporalio.client import Client, WorkflowHandle
 
 from cli.stage import CODES, Code, Stage
@@ -134,6 +135,17 @@ def fault(call: str, kind: str) -> Act:
     return arm
 
 
+def refund_by_hand(amount: str) -> Act:
+    """The merchant gives a part of the first charge back, without the ERP and without us."""
+
+    def refund(stage: Stage, payment_id: str) -> None:
+        url = f"{stage.unzer.partition('/control/')[0]}/v1/payments/{payment_id}/charges/s-chg-1/cancels"
+        key = (str(stage.call("GET", stage.unzer)["private_key"]), "")
+        httpx.post(url, json={"amount": amount}, auth=key, trust_env=False).raise_for_status()
+
+    return lambda teller: asyncio.to_thread(partial(refund, teller.stage, teller.payment_id))
+
+
 def tell(wish: Wish, request_id: str) -> Act:
     """A person tells the order something."""
     return lambda teller: teller.sender.tell(teller.workflow_id, Message(request_id, wish, "operator"), teller.order)
@@ -258,6 +270,18 @@ GIVING_BACK = (
         "K",
         paid("card", "authorized"),
         ((DAY, ship(1)), (2 * DAY, ship()), (9 * DAY, at_order("return", lines=None))),
+        (4990, 5000),
+    ),
+    Tale(
+        "refunded-by-hand",
+        "K",
+        paid("card", "authorized"),
+        (
+            (DAY, ship()),
+            (5 * DAY, refund_by_hand("50.00")),
+            (9 * DAY, at_order("return", lines=[2])),
+            (12 * DAY, tell(Wish.LOOK_AGAIN, "look-1")),
+        ),
         (4990, 5000),
     ),
     Tale(
