@@ -214,7 +214,9 @@ class Stores:
         told = self.poll_memory.get(tenant, connection, order_no)
         if told is not None and told.snapshot is not None:
             # a run that was ended from outside may have heard this without recording it, and no poll tells it again
-            state = evolve(state or OrderState(workflow_id), ErpReported(told.snapshot))
+            heard = evolve(state or OrderState(workflow_id), ErpReported(told.snapshot))
+            if state is None or heard.erp is not state.erp:  # else it is no news, and the journal's numbers go on
+                state = heard
         return KnownOrder(tenant, connection, order_no, started.config, state)
 
 
