@@ -488,7 +488,9 @@ class LifeRun(PureRun):
             missing = self._worth("STO", "NLB") - self._given_for_lines()
             reach = provider.charged + max(0, provider.remaining)
             if missing > self.life.tolerance and reach > 0:
-                told = self._told("refund_failed", "refund_exceeds", "pay_back_by_transfer", "refund_incomplete")
+                told = self._told(
+                    "refund_failed", "refund_exceeds", "pay_back_by_transfer", "refund_incomplete", "refunded_by_hand"
+                )
                 assert told, f"nobody knows that {missing} of cancelled lines was not given back"
             elif missing <= 0:
                 assert not [one for one in self._open(*OF_REFUSED_GIVING) if one.startswith(CANCELLED_LINES)], (
