@@ -29,9 +29,7 @@ class _Found:
     """What the lists told; order numbers as text, in the order in which they came."""
 
     headers: dict[str, Row] = field(default_factory=dict)
-    by_hand: set[str] = field(
-        default_factory=set
-    )  # made by hand, or exchanges: they come from no shop, and are left out
+    by_hand: set[str] = field(default_factory=set)  # orders that no shop sent, which are left out
     tells_id: bool = False
     tells_paid: bool = False
     held: set[str] = field(default_factory=set)
