@@ -1,8 +1,9 @@
 """What several calls share: filters as the procedures write them, status rows, columns of an address."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from sandboxes.kit.clock import BERLIN
 from sandboxes.pixi.account import PixiAccount
 from sandboxes.pixi.soap.procedure import Answer, Args, Column, Row
 from sandboxes.pixi.soap.types import MAX, MONEY, varchar
@@ -10,7 +11,7 @@ from sandboxes.pixi.state import MAX_FAIL_TRIES, Address, Order
 from sandboxes.pixi.walltime import wall
 
 STATUS_COLUMNS = (Column("ReturnCode", varchar(5)), Column("ErrorMessage", varchar(255)))
-FAR = timedelta(hours=3)  # more than Berlin is ever away from UTC
+AMBIGUOUS = timedelta(hours=2)  # more than the clock change makes a wall time uncertain by
 OK: Row = {"ReturnCode": "OK"}
 
 
@@ -31,7 +32,7 @@ def exact(wanted: str | None, value: str) -> bool:
 
 def within(instant: datetime, since: datetime | None, until: datetime | None) -> bool:
     """A filter on Berlin wall time, both ends included, each off when NULL."""
-    if since is not None and instant < since.replace(tzinfo=UTC) - FAR:  # spares most rows the conversion
+    if since is not None and instant < since.replace(tzinfo=BERLIN) - AMBIGUOUS:  # spares most rows the conversion
         return False
     shown = wall(instant)
     return (since is None or shown >= since) and (until is None or shown <= until)
