@@ -33,7 +33,7 @@ from domain.tenant_config import OrderConfig
 from domain.transfers import CANCELLED_LINES, lines_are_superseded, transfer
 
 # it was us who did not ask: no disturbance
-_NOT_ASKED = frozenset({reasons.QUIET_WINDOW, reasons.PAUSED, reasons.RATE, reasons.BUSY, reasons.INACTIVE})
+NOT_ASKED = frozenset({reasons.QUIET_WINDOW, reasons.PAUSED, reasons.RATE, reasons.BUSY, reasons.INACTIVE})
 SHIPMENT = "shipment"  # subject of problems with the report of a shipment
 _OF_FRESH_PICTURES = frozenset({"refund_exceeds", REFUNDED_BY_HAND, "pay_back_by_transfer", "cancellation_by_hand"})
 _OF_RECEIPTS = frozenset({"transfer_too_little", "transfer_too_much", "transfer_overdue", "waiting_for_transfer"})
@@ -89,7 +89,7 @@ def _occurrence(state: OrderState, found: Condition) -> Condition:
 
 def _of_payment(state: OrderState, erp: ErpSnapshot, config: OrderConfig, now: datetime) -> Iterator[Condition]:
     payment, check = state.payment, state.check
-    if state.unreadable is not None and state.unreadable.reason not in _NOT_ASKED:
+    if state.unreadable is not None and state.unreadable.reason not in NOT_ASKED:
         broken = state.unreadable.reason == reasons.MISCONFIGURED
         code = "misconfigured" if broken else "payment_unreadable"
         params = (("system", "provider"),) if broken else (("reason", state.unreadable.reason),)

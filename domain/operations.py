@@ -17,6 +17,7 @@ TAG_LENGTH = 8
 class Kind(StrEnum):
     """What an operation does outside."""
 
+    AUTHORIZE = "authorize"  # hold the open amount of an authorization anew
     CAPTURE = "capture"
     VOID = "void"  # give back what is still held, or no longer claim what is still owed
     REFUND = "refund"  # give an amount back: claim it no longer where it is still owed, else pay it back

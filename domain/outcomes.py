@@ -19,8 +19,21 @@ FINAL = frozenset({Outcome.SUCCEEDED, Outcome.DECLINED})
 
 
 @dataclass(frozen=True)
+class NewHold:
+    """What is known of a hold that was just placed: until when it is good (UTC, None where nobody tells), whether it
+    stays open after a partial capture, and what later authorizations with this card refer to."""
+
+    deadline: datetime | None = None
+    in_parts: bool = False
+    scheme_reference: str = ""
+
+
+@dataclass(frozen=True)
 class Evidence:
-    """What proves an outcome: the other side's own id, amount and time, never personal data."""
+    """What proves an outcome: the other side's own id, amount and time, never personal data.
+
+    `code` is the other side's own code of a refusal, `advised_against`: it came with the advice not to try again.
+    """
 
     reference: str = ""  # id of the transaction at the other side (`s-chg-1`, a booking's event)
     trace: str = ""  # what the other side's support asks for (short id, trace id)
@@ -28,6 +41,9 @@ class Evidence:
     currency: str = ""
     at: datetime | None = None  # UTC, when we learned it
     found_by_reading: bool = False  # the effect was found by asking, not by the answer to our request
+    code: str = ""
+    advised_against: bool = False
+    hold: NewHold | None = None
 
 
 @dataclass(frozen=True)

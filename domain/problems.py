@@ -34,6 +34,11 @@ def _error(code: str, number: int) -> ProblemKind:
     return ProblemKind(code, number, Severity.ERROR, True)
 
 
+def _told_elsewhere(code: str, number: int) -> ProblemKind:
+    """An error whose mail is not about the problem but about what led to it."""
+    return ProblemKind(code, number, Severity.ERROR, False)
+
+
 _ROWS = (
     _notice("payment_pending", 1010),  # P10
     _notice("payment_unreadable", 1015),  # P15
@@ -47,6 +52,10 @@ _ROWS = (
     _notice("cancel_wished", 1050),
     _notice("give_back_late", 1067),  # P67
     _notice("workflow_cancelled", 1090),
+    _notice("hold_ends_soon", 1101, mail=True),  # told before the deadline, with the amount at risk
+    _notice("hold_outside_guarantee", 1102),  # the interval is longer than the scheme stands behind the hold
+    _notice("not_renewable", 1103, mail=True),
+    _notice("hold_unreadable", 1104),
     _error("payment_id_missing", 2014),  # P14 and its reasons
     _error("payment_unknown", 2015),
     _error("payment_declined", 2016),
@@ -78,6 +87,12 @@ _ROWS = (
     _error("credit_notes_exceed_return", 2076),  # a second credit note for what came back once
     _error("chargeback", 2080),
     _error("invoice_by_hand", 2083),  # P83
+    _told_elsewhere("unsecured", 2101),  # R11: nothing is held any more; the failure has its own mail or line
+    _told_elsewhere("renewal_failed", 2102),  # the old hold stands until it runs out
+    _error("renewal_stopped", 2103),  # R31: a failed action ended renewal
+    _error("hold_differs", 2104),  # R72
+    _error("two_holds", 2105),  # giving up the older of two holds was refused
+    _error("hold_not_usable", 2106),  # what was handed over is no hold
     _error("taken_over_unclear", 2091),  # nobody can tell what the application before did
 )
 

@@ -12,6 +12,21 @@ TOO_EARLY = "too_early"  # an earlier send may still take effect: ask again late
 STALE_OWNER = "stale_owner"  # another worker has taken this operation over
 ROLLED_BACK = "rolled_back"  # the other side says that it undid its work (deadlock)
 
+# not sent: refused here, before anything could be lost by it
+NO_AMOUNT = "no_amount"  # the amount is no positive number of minor units
+TOO_SMALL = "too_small"  # the provider captures less than one unit of currency by agreement only
+NOTHING_HELD = "nothing_held"
+NOT_HELD_YET = "not_held_yet"  # the remainder will be authorized anew later
+ONE_A_DAY = "one_a_day"  # one partial capture a day
+FIVE_MINUTES = "five_minutes"  # the remainder is being authorized anew
+BLACKOUT = "blackout"  # hours in which a day's captures cannot be continued
+ABOVE_OPEN = "above_open"  # more than what is held
+ABOVE_CAPTURED = "above_captured"  # more than what was captured and not given back
+LAST_WAS_CAPTURE = "last_was_capture"  # undoing the last action would give back money
+NOTHING_TO_UNDO = "nothing_to_undo"
+SCHEME_FORBIDS = "scheme_forbids"  # the card scheme or the issuer allow no further attempt
+DIFFERS = "differs"  # the provider's books are not ours
+
 # declined
 REFUSED = "refused"  # a business refusal without a better name
 EXPIRED = "expired"  # the authorization can no longer be captured (rule P39)

@@ -6,12 +6,29 @@ number, and only when a person asked for it.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from domain.operations import ERP, Kind
-from domain.order_state import OperationRecord
 from domain.outcomes import Outcome
 from domain.tenant_config import Pacing
 from domain.windows import erp_opens_for
+
+
+class Tried(Protocol):
+    """What is known of the latest attempt of an operation."""
+
+    @property
+    def outcome(self) -> Outcome: ...
+    @property
+    def attempt(self) -> int: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def executions(self) -> int: ...
+    @property
+    def retry_at(self) -> datetime | None: ...
+    @property
+    def may_be_tried_again(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -22,9 +39,7 @@ class Turn:
     at: datetime
 
 
-def next_turn(
-    record: OperationRecord | None, kind: Kind, workflow_id: str, pacing: Pacing, now: datetime
-) -> Turn | None:
+def next_turn(record: Tried | None, kind: Kind, workflow_id: str, pacing: Pacing, now: datetime) -> Turn | None:
     """When the operation may be carried out next; None when it is done or was refused for good.
 
     ERP operations wait for the end of the quiet window, spread by workflow id (rule P5).
@@ -35,7 +50,7 @@ def next_turn(
     return Turn(turn.attempt, erp_opens_for(max(turn.at, now), workflow_id, pacing.spread_after_quiet))
 
 
-def _turn(record: OperationRecord | None, pacing: Pacing, now: datetime) -> Turn | None:
+def _turn(record: Tried | None, pacing: Pacing, now: datetime) -> Turn | None:
     if record is None:
         return Turn(1, now)
     match record.outcome:

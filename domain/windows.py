@@ -34,10 +34,14 @@ def erp_opens(now: datetime) -> datetime:
     return next_local(now, ERP_QUIET_UNTIL) if erp_is_quiet(now) else now
 
 
+def share(key: str) -> float:
+    """A fixed number in [0, 1) derived from `key`, evenly spread over keys."""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8]) / 2**64
+
+
 def spread(key: str, over: timedelta) -> timedelta:
     """A fixed delay in [0, over) derived from `key`, so that work due at one instant does not start at once."""
-    share = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8]) / 2**64
-    return timedelta(seconds=int(over.total_seconds() * share))
+    return timedelta(seconds=int(over.total_seconds() * share(key)))
 
 
 def erp_opens_for(now: datetime, workflow_id: str, over: timedelta) -> datetime:

@@ -16,12 +16,20 @@ from string import Formatter
 from domain.operations import Note
 from domain.tenant_config import Language
 from domain.windows import BERLIN
+from domain.wording.authorizations import EXTENSIONS, NOTICE_SUBJECTS, NOTICES, STANDINGS
 from domain.wording.names import OPERATIONS, REASONS, SYSTEMS
 from domain.wording.orders import COMMENTS, WAITS
 from domain.wording.problems import CAUSES, HAPPENED, TO_DO
 from domain.wording.text import Text
 
-_TABLES = {"problem": CAUSES, "operation": OPERATIONS, "reason": REASONS, "system": SYSTEMS}
+_TABLES = {
+    "problem": CAUSES,
+    "operation": OPERATIONS,
+    "reason": REASONS,
+    "system": SYSTEMS,
+    "extension": EXTENSIONS,
+    "standing": STANDINGS,
+}
 
 Params = Mapping[str, str] | Iterable[tuple[str, str]]
 
@@ -59,6 +67,11 @@ def why_text(code: str, params: Params, language: Language) -> str:
     return _filled(WAITS, code, params, language)
 
 
+def notice_text(note: Note, language: Language) -> tuple[str, str]:
+    """Subject and body of a mail about an extension of an authorization."""
+    return _filled(NOTICE_SUBJECTS, note.code, (), language), _filled(NOTICES, note.code, note.params, language)
+
+
 def operation_text(code: str, language: Language) -> str:
     """The name of an operation (`domain.operations.Kind`)."""
     return _filled(OPERATIONS, code, (), language)
@@ -78,8 +91,8 @@ def instant_text(at: datetime, language: Language) -> str:
 
 
 def parameters(code: str) -> tuple[str, ...]:
-    """The names that the comment or waiting text `code` needs, in the order of its German sentence."""
-    table = COMMENTS if code in COMMENTS else WAITS
+    """The names that the comment, waiting text or notice `code` needs, in the order of its German sentence."""
+    table = next(one for one in (COMMENTS, WAITS, NOTICES) if code in one or one is NOTICES)
     return _names(_text(table, code).german)
 
 

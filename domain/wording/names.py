@@ -1,8 +1,10 @@
 """Operations, reasons and systems in a few words, for use within other texts."""
 
+from domain.wording import authorizations
 from domain.wording.text import Text
 
 OPERATIONS = {
+    "authorize": Text("Autorisierung", "Authorization"),
     "capture": Text("Einzug", "Capture"),
     "void": Text("Freigabe der Zahlung", "Voiding the payment"),
     "refund": Text("Erstattung", "Refund"),
@@ -43,6 +45,7 @@ REASONS = {
     "input_changed": Text("mit anderen Angaben begonnen", "begun with other figures"),
     "worker_lost": Text("Bearbeitung unterbrochen", "processing was interrupted"),
     "waiting": Text("angenommen, noch nicht ausgeführt", "accepted, not carried out yet"),
+    **authorizations.REASONS,
 }
 
 SYSTEMS = {

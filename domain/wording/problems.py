@@ -1,5 +1,6 @@
 """The problems of the catalogue in German and English: in a few words, what happened, and what to do."""
 
+from domain.wording import authorizations
 from domain.wording.text import Text
 
 CAUSES = {
@@ -47,6 +48,7 @@ CAUSES = {
     "invoice_by_hand": Text("Rechnung von Hand angelegt", "Invoice made by hand"),
     "chargeback": Text("Zahlung wurde angefochten", "Payment was charged back"),
     "taken_over_unclear": Text("Übernahme: bitte entscheiden", "Taken over: please decide"),
+    **authorizations.CAUSES,
 }
 
 HAPPENED = {
@@ -253,6 +255,7 @@ HAPPENED = {
         "{operation:operation} {subject} ({amount}): it cannot be told whether the former app has done this already. "
         "Holdfast has not done it.",
     ),
+    **authorizations.HAPPENED,
 }
 
 TO_DO = {
@@ -441,4 +444,5 @@ TO_DO = {
         "Compare the ERP and the payment provider. If it was done already, mark the problem solved; otherwise have the "
         "order looked at again, and Holdfast will do it.",
     ),
+    **authorizations.TO_DO,
 }

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from domain import reasons, wording
+from domain.authorization.declines import Decline
+from domain.authorization.facts import StopReason
 from domain.operations import Kind, Note
 from domain.problems import CATALOGUE
 from domain.tenant_config import Language
@@ -100,8 +102,42 @@ PROBLEMS = {
     "credit_notes_exceed_return": ("amount", "credit_note"),
     "invoice_by_hand": ("amount", "invoice"),
     "taken_over_unclear": ("amount", "operation", "subject"),
+    "hold_ends_soon": ("amount", "deadline"),
+    "hold_outside_guarantee": ("amount", "deadline", "renewal"),
+    "not_renewable": ("amount", "deadline"),
+    "hold_unreadable": ("reason",),
+    "unsecured": ("amount", "code", "reason"),
+    "renewal_failed": ("amount", "code", "reason"),
+    "renewal_stopped": ("reason",),
+    "hold_differs": ("hold",),
+    "two_holds": ("amount", "hold"),
+    "hold_not_usable": ("standing",),
 }
-CODED = {"problem": "payment_declined", "operation": "capture", "reason": "unreachable", "system": "provider"}
+_FIELDS = (
+    "amount",
+    "amount_minor",
+    "code",
+    "currency",
+    "extension",
+    "reason",
+    "payout_reference",
+    "reference",
+    "case_reference",
+)
+NOTICES = {
+    "extension_failed": _FIELDS,
+    "extension_failed_hope": (*_FIELDS, "hope_at"),
+    "renewed": ("amount", "hold", "number"),
+    "split": ("amount", "hold", "number"),
+}
+CODED = {
+    "problem": "payment_declined",
+    "operation": "capture",
+    "reason": "unreachable",
+    "system": "provider",
+    "extension": "renewal",
+    "standing": "lapsed",
+}
 LANGUAGES = tuple(Language)
 
 
@@ -129,9 +165,15 @@ def _problem(code: str, language: Language, *, drop: str = "", **more: str) -> s
     return f"{text.cause_short}|{text.what_happened}|{text.what_to_do}"
 
 
+def _notice(code: str, language: Language, *, drop: str = "", **more: str) -> str:
+    params = _without({**_params(NOTICES[code], CODED), **more}, drop)
+    return "|".join(wording.notice_text(Note(code, tuple(params.items())), language))
+
+
 FAMILIES: list[tuple[str, Callable[..., str], dict[str, tuple[str, ...]]]] = [
     ("comment", _comment, COMMENTS),
     ("why", _why, WAITS),
+    ("notice", _notice, NOTICES),
     ("problem", _problem, {code: PROBLEMS.get(code, ()) for code in CATALOGUE}),
 ]
 EVERY = [
@@ -180,11 +222,13 @@ def test_no_two_codes_share_a_text(
 def test_the_tables_know_the_codes_of_the_domain_and_no_others() -> None:
     """Problems, operations and reasons have words, and no text is left over for a code that is gone."""
     known = {value for name, value in vars(reasons).items() if name.isupper()}
+    known |= {one.value for one in Decline} | {one.value for one in StopReason}
     assert set(wording.REASONS) == known | {""}
     assert set(wording.OPERATIONS) == {kind.value for kind in Kind}
     assert set(wording.CAUSES) == set(wording.HAPPENED) == set(wording.TO_DO) == set(CATALOGUE)
     assert set(wording.COMMENTS) == set(COMMENTS)
     assert set(wording.WAITS) == set(WAITS)
+    assert set(wording.NOTICES) == set(wording.NOTICE_SUBJECTS) == set(NOTICES)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
