@@ -330,10 +330,18 @@ def _read(state: AuthorizationState, fact: HoldRead) -> AuthorizationState:
     match snapshot.standing:
         case HoldStanding.LAPSED:
             return _with(after, _over(hold, HoldEnd.LAPSED, snapshot.as_of))
+        case HoldStanding.CAPTURED if _ran_out(hold, snapshot):
+            return _with(after, _over(hold, HoldEnd.LAPSED, snapshot.as_of))
         case HoldStanding.VOIDED | HoldStanding.CAPTURED | HoldStanding.DECLINED | HoldStanding.MISSING:
             return _with(after, _over(hold, HoldEnd.FOREIGN, snapshot.as_of))
         case _:
             return after
+
+
+def _ran_out(hold: Hold, snapshot: HoldSnapshot) -> bool:
+    """Whether the rest of a hold that was captured in parts was given up by its deadline: nobody took any more."""
+    past = hold.told_deadline is not None and snapshot.as_of >= hold.told_deadline
+    return past and snapshot.captured_minor == hold.captured_minor > 0
 
 
 def _begun(state: AuthorizationState, snapshot: HoldSnapshot) -> AuthorizationState:
