@@ -17,7 +17,7 @@ ARGS ?=
 TYPED := $(addprefix -p ,$(filter-out tests,$(patsubst %/__init__.py,%,$(wildcard */__init__.py)))) \
          $(addprefix -m ,$(patsubst %.py,%,$(wildcard *.py))) \
          -p tests.architecture -p tests.deploy -m tests.rules_report -m tests.seconds_per_folder
-UNIT := $(wildcard tests/domain tests/administration tests/architecture tests/deploy tests/activities)
+UNIT := $(wildcard tests/domain tests/paygate tests/administration tests/architecture tests/deploy tests/activities)
 
 # runs a command and says how long it took
 PART = @part() { name=$$1; shift; start=$$(date +%s); "$$@"; status=$$?; \

@@ -87,8 +87,9 @@ class Report:
     def table(self) -> str:
         """The text of docs/rules.md."""
         head = (
-            "# Rules\n\nEach rule of the ERP process with the tests that would find it broken. Written by"
-            " `make rules WRITE=1` from\n`rules.toml` and the tests' marks; `make rules` fails if it is outdated.\n\n"
+            "# Rules\n\nEach rule of the ERP process (P) and of held authorizations (R) with the tests that would"
+            " find it broken. Written by\n`make rules WRITE=1` from `rules.toml` and the tests' marks; `make rules`"
+            " fails if it is outdated.\n\n"
             "| Rule | What holds | Tests |\n|---|---|---|\n"
         )
         rows = []

@@ -13,6 +13,7 @@ PACKAGES = (
     "workflows",
     "activities",
     "adapters",
+    "paygate",
     "storage",
     "web",
     "cli",

@@ -128,5 +128,6 @@ def test_the_rules_of_the_project_are_complete() -> None:
     rules = {rule.id: rule for rule in read_rules()}
     numbers = [1, 2, *range(4, 23), *range(25, 36), 38, 39, 40, 84]
     assert [number for number in numbers if rules[f"P{number}"].status is not Status.CLAIMED] == []
-    order = [int(rule_id.removeprefix("P")) for rule_id in rules]
+    order = [(rule_id[0], int(rule_id[1:])) for rule_id in rules]
     assert order == sorted(order)
+    assert {kind for kind, _ in order} == {"P", "R"}
