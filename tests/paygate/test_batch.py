@@ -7,7 +7,7 @@ from datetime import date
 from itertools import islice
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paygate.batch import Head, open_batch, write_batch
@@ -38,6 +38,7 @@ def read_one(line: str, total: int, version: str = "1.4") -> Record | BadRecord:
     return middle
 
 
+@settings(deadline=None)  # many texts per example: on a busy machine one takes its time
 @given(st.sampled_from(Version).flatmap(lambda version: st.tuples(st.just(version), records(version))), MERCHANTS)
 def test_what_is_written_is_read(file: tuple[Version, list[Record]], merchant: str) -> None:
     """Both versions, every printable character, any MerchantID: the same records with the same numbers."""
@@ -171,6 +172,13 @@ def test_a_wrong_frame_refuses_the_file(content: bytes, code: Refusal, line: int
     assert (refused.value.code, refused.value.line) == (code, line)
     assert expected in refused.value.expected
     assert f"Line {line}" in refused.value.sentence
+
+
+def test_a_merchant_whose_id_is_no_id_has_no_files() -> None:
+    """Even if both sides agree on it: it would become a part of file names."""
+    with pytest.raises(FileRefused) as refused:
+        open_batch(b"HEAD,../x,20261201,1.4\nFOOT,0,0", "../x")
+    assert refused.value.code is Refusal.FILE_MERCHANT
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paygate.errors import PaygateError, Refusal
@@ -50,6 +50,7 @@ def test_the_known_line(action: Attempt, word: bytes) -> None:
 
 
 @pytest.mark.rule("R53")
+@settings(deadline=None)  # many texts per example: on a busy machine one takes its time
 @given(st.lists(FAILURES))
 def test_what_is_written_is_read(failures: list[Failure]) -> None:
     """A file is its lines one behind the other, so it can be written line by line."""

@@ -4,14 +4,14 @@ import base64
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paygate.errors import PaygateError, Refusal
 from paygate.structured import CREDENTIAL_FOLLOW_UP, CREDENTIAL_INITIAL, decode, encode, is_follow_up
 
 LEAVES = st.one_of(st.none(), st.booleans(), st.integers(-(10**18), 10**18), st.text())
-VALUES = st.recursive(LEAVES, lambda inner: st.one_of(st.lists(inner), st.dictionaries(st.text(), inner)), max_leaves=8)
+VALUES = st.recursive(LEAVES, lambda inner: st.one_of(st.lists(inner), st.dictionaries(st.text(), inner)), max_leaves=5)
 OBJECTS = st.dictionaries(st.text(), VALUES)
 
 INITIAL = "eyJ0eXBlIjp7InVuc2NoZWR1bGVkIjoiQ0lUIn0sImluaXRpYWxQYXltZW50Ijp0cnVlfQ=="
@@ -30,6 +30,7 @@ def test_the_known_credentials() -> None:
     assert decode(FOLLOW_UP.rstrip("=")) == CREDENTIAL_FOLLOW_UP
 
 
+@settings(deadline=None)  # many texts per example: on a busy machine one takes its time
 @given(OBJECTS)
 def test_what_is_encoded_is_decoded(value: dict[str, object]) -> None:
     """Text of any script survives, and the field needs neither an escape nor a character beyond ASCII."""
