@@ -17,6 +17,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.authorization_records import AuthorizationRecordActivities
 from activities.erp import ErpActivities
 from activities.mails import MailActivities
 from activities.payments import PaymentActivities
@@ -32,6 +33,7 @@ from cli.wiring import (
     Stores,
     check_database,
     check_keys,
+    hold_mail_writer,
     mail_writer,
     settings_of_process,
     simulated_starts,
@@ -40,6 +42,7 @@ from cli.wiring import (
 from domain.errors import HoldfastError
 from domain.ports import PaymentProvider
 from settings import Settings
+from workflows.authorization import AuthorizationWorkflow
 from workflows.erp_poll import ErpPollWorkflow
 from workflows.messages import ERP_QUEUE, MAIL_QUEUE, WORKFLOW_QUEUE, provider_queue
 from workflows.order import OrderWorkflow
@@ -80,8 +83,10 @@ def build_workers(settings: Settings, stores: Stores, client: Client, threads: T
     polls = PollActivities(
         erp, stores.polled_orders, temporal_orders(settings, stores, client), stores.slots, stores.switches
     )
-    mails = MailActivities(SmtpNotifier(stores.mail_settings, clock=activity_time), mail_writer(settings, stores))
+    notifier = SmtpNotifier(stores.mail_settings, clock=activity_time)
+    mails = MailActivities(notifier, mail_writer(settings, stores), hold_mail_writer())
     records = RecordActivities(stores.records, stores.messages)
+    authorizations = AuthorizationRecordActivities(stores.authorizations, stores.messages)
 
     def activity_worker(queue: str, activities: Sequence[object], slots: int) -> Worker:
         return Worker(
@@ -102,8 +107,13 @@ def build_workers(settings: Settings, stores: Stores, client: Client, threads: T
             client,
             build_id=BUILD_ID,
             task_queue=WORKFLOW_QUEUE,
-            workflows=[OrderWorkflow, ErpPollWorkflow],
-            activities=[records.record, records.recall],
+            workflows=[OrderWorkflow, ErpPollWorkflow, AuthorizationWorkflow],
+            activities=[
+                records.record,
+                records.recall,
+                authorizations.record_authorization,
+                authorizations.recall_authorization,
+            ],
             activity_executor=threads,
             max_cached_workflows=CACHED_WORKFLOWS,
             disable_eager_activity_execution=True,
@@ -114,7 +124,7 @@ def build_workers(settings: Settings, stores: Stores, client: Client, threads: T
             graceful_shutdown_timeout=timedelta(seconds=20),
         ),
         activity_worker(ERP_QUEUE, [changes.change_erp_order, polls.poll_erp], erp_slots(concurrency)),
-        activity_worker(MAIL_QUEUE, [mails.send_mail], MAIL_SLOTS),
+        activity_worker(MAIL_QUEUE, [mails.send_mail, mails.send_hold_mail], MAIL_SLOTS),
         activity_worker(provider_queue("unzer"), payments.all(), concurrency),
     )
 

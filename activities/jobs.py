@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.authorization.facts import HoldSnapshot
+from domain.authorization.operations import HoldOperation
+from domain.authorization.records import AuthorizationRef
+from domain.authorization.schemes import Scheme
 from domain.facts import PaymentSnapshot
-from domain.operations import Operation
+from domain.operations import Kind, Operation
 from domain.ports import PollCursor
 from domain.tenant_config import Language
 
@@ -57,6 +61,80 @@ class Job:
     @property
     def id(self) -> str:
         return self.operation.id_within(self.order.workflow_id)
+
+    @property
+    def workflow_id(self) -> str:
+        return self.order.workflow_id
+
+    @property
+    def tenant(self) -> str:
+        return self.order.tenant
+
+
+@dataclass(frozen=True)
+class HoldFacts:
+    """What every request about an authorization needs: the merchant's names for it, its first hold, its card by the
+    provider's name, and when it was first held where only the merchant knows (UTC)."""
+
+    first_hold_id: str
+    currency: str
+    case_reference: str = ""
+    payout_reference: str = ""
+    card: str = ""
+    scheme: Scheme = Scheme.OTHER
+    held_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class HoldQuestion:
+    """Read one hold. `amount_minor`: what would be authorized next with its card, 0 for nothing."""
+
+    authorization: AuthorizationRef
+    facts: HoldFacts
+    hold_id: str
+    amount_minor: int = 0
+
+
+@dataclass(frozen=True)
+class HoldAnswer:
+    """The hold, or why it could not be read (a code) and when to ask again (UTC)."""
+
+    snapshot: HoldSnapshot | None = None
+    reason: str = ""
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class HoldJob:
+    """One operation on a hold to carry out. `before_minor`: what our books say was captured of it before, or given
+    back before where the operation gives back. `scheme_reference`: what an authorization refers to."""
+
+    authorization: AuthorizationRef
+    operation: HoldOperation
+    facts: HoldFacts
+    before_minor: int = 0
+    scheme_reference: str = ""
+    language: Language = Language.GERMAN
+
+    @property
+    def id(self) -> str:
+        return self.operation.id_within(self.authorization.workflow_id)
+
+    @property
+    def workflow_id(self) -> str:
+        return self.authorization.workflow_id
+
+    @property
+    def tenant(self) -> str:
+        return self.authorization.tenant
+
+    @property
+    def provider(self) -> str:
+        return "mail" if self.operation.kind is Kind.MAIL else self.authorization.provider
+
+    @property
+    def account(self) -> str:
+        return self.authorization.tenant if self.operation.kind is Kind.MAIL else self.authorization.account
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from temporalio import activity
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from activities.going import Going, go
-from activities.jobs import Job
+from activities.jobs import HoldJob, Job
 from domain import reasons
 from domain.errors import Misconfigured, NotSent
 from domain.operations import operation_key
@@ -48,7 +48,7 @@ class _Recording(ActivityInboundInterceptor):
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
         job = input.args[0] if input.args else None
-        if not isinstance(job, Job):
+        if not isinstance(job, Job | HoldJob):
             return await self._beating(input)
         info = activity.info()
         now = activity_clock()
@@ -61,8 +61,7 @@ class _Recording(ActivityInboundInterceptor):
 
         if begun.amount_minor is not None:
             # sent before with other figures: those are asked about
-            figures = replace(job.operation, amount_minor=begun.amount_minor, currency=begun.currency)
-            input.args = [replace(job, operation=figures)]
+            input.args = [with_figures(job, begun.amount_minor, begun.currency)]
         permits = Permits(
             send=lambda: self._journal.permit(job.id, owner, now()),
             look=lambda: self._journal.look(job.id, owner, now()),
@@ -87,7 +86,14 @@ class _Recording(ActivityInboundInterceptor):
             return await self.next.execute_activity(input)
 
 
-def header_of(job: Job, origin: str) -> OperationHeader:
+def with_figures(job: Job | HoldJob, amount_minor: int, currency: str) -> Job | HoldJob:
+    """The job about other money."""
+    if isinstance(job, HoldJob):
+        return replace(job, operation=replace(job.operation, amount_minor=amount_minor, currency=currency))
+    return replace(job, operation=replace(job.operation, amount_minor=amount_minor, currency=currency))
+
+
+def header_of(job: Job | HoldJob, origin: str) -> OperationHeader:
     """What the journal keeps of a job. The hash covers everything that must be equal in a repetition."""
     operation = job.operation
     content = asdict(operation)
@@ -98,14 +104,14 @@ def header_of(job: Job, origin: str) -> OperationHeader:
     return OperationHeader(
         id=job.id,
         key=operation_key(job.id),
-        workflow_id=job.order.workflow_id,
+        workflow_id=job.workflow_id,
         kind=operation.kind.value,
         subject=operation.subject,
         attempt=operation.attempt,
         amount_minor=operation.amount_minor,
         currency=operation.currency,
         input_hash=hashlib.sha256(told.encode()).hexdigest(),
-        gate=gate_name(job.provider, job.order.tenant, job.account),
+        gate=gate_name(job.provider, job.tenant, job.account),
         origin=origin,
         grants=operation.grants,
         content=told,

@@ -15,8 +15,9 @@ from pydantic import ValidationError
 from temporalio.client import Client, Interceptor, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
-from activities.jobs import Job
-from activities.mails import WriteMail
+from activities.jobs import HoldJob, Job
+from activities.mails import WriteHoldMail, WriteMail
+from adapters.mail.hold_mail import hold_mail
 from adapters.mail.problem_mail import problem_mail
 from adapters.mail.settings import MailSettings as SmtpSettings
 from adapters.pixi import PixiConnection
@@ -30,6 +31,7 @@ from domain.ports import Mail
 from domain.tenant_config import OrderConfig
 from settings import Settings
 from simulation.starts import SimulatedStarts
+from storage.authorizations import SqlAuthorizations, SqlCardLedger
 from storage.clock import TenantClocks
 from storage.database import Database, check_file
 from storage.directory import Directory
@@ -124,6 +126,14 @@ class Stores:
     @cached_property
     def records(self) -> Records:
         return Records(self.db)
+
+    @cached_property
+    def authorizations(self) -> SqlAuthorizations:
+        return SqlAuthorizations(self.db, self.secrets)
+
+    @cached_property
+    def card_ledger(self) -> SqlCardLedger:
+        return SqlCardLedger(self.db)
 
     @cached_property
     def messages(self) -> Messages:
@@ -264,6 +274,21 @@ def mail_writer(settings: Settings, stores: Stores) -> WriteMail:
             operation_id=job.id,
             subject=job.operation.concerns,
             order_url=f"{page}/{quote(job.order.order_no, safe='')}?tenant={quote(job.order.tenant, safe='')}",
+        )
+
+    return write
+
+
+def hold_mail_writer() -> WriteHoldMail:
+    """Writes a mail about an authorization in the language of its terms."""
+
+    def write(job: HoldJob) -> Mail:
+        return hold_mail(
+            tenant=job.tenant,
+            name=job.facts.case_reference or job.facts.first_hold_id,
+            note=job.operation.note,
+            language=job.language,
+            operation_id=job.id,
         )
 
     return write

@@ -11,11 +11,12 @@ from sqlalchemy import Connection, select
 
 from domain import reasons
 from domain.errors import NotSent
-from domain.outcomes import FINAL, Evidence, OperationResult, Outcome
+from domain.outcomes import FINAL, Evidence, NewHold, OperationResult, Outcome
 from domain.ports import Begun, Earlier, Journal, OperationHeader
 from storage.database import Database
 from storage.gates import Gates
 from storage.tables import operations
+from storage.values import from_json, to_json
 from storage.writing import insert_new
 
 
@@ -122,6 +123,9 @@ def result_of(row: Any) -> OperationResult:
         currency=row.evidence_currency,
         at=row.evidence_at,
         found_by_reading=row.found_by_reading,
+        code=row.evidence_code,
+        advised_against=row.advised_against,
+        hold=from_json(NewHold, row.evidence_hold) if row.evidence_hold is not None else None,
     )
     return OperationResult(Outcome(row.outcome), row.reason, evidence, row.retry_at)
 
@@ -199,6 +203,9 @@ def _ended(result: OperationResult, at: datetime) -> dict[str, Any]:
         "evidence_currency": evidence.currency,
         "evidence_at": evidence.at,
         "found_by_reading": evidence.found_by_reading,
+        "evidence_code": evidence.code,
+        "advised_against": evidence.advised_against,
+        "evidence_hold": to_json(evidence.hold) if evidence.hold is not None else None,
         "retry_at": result.retry_at,
         "finished_at": at,
         "executing": False,

@@ -19,15 +19,14 @@ from domain.outcomes import FINAL, OperationResult, Outcome
 from domain.records import OrderRecords, RecordBatch, RecordedFact
 from domain.tenant_config import OrderConfig, Pacing
 from storage.database import Database
+from storage.fact_journal import CHECKPOINT, Batch, FactJournal, Told
 from storage.journal import result_of
 from storage.projections import StartedOrder, forget, project
-from storage.tables import READ_MODELS, journal_facts, operations, orders, orders_started
-from storage.values import fact_from_json, from_json, to_json
+from storage.tables import READ_MODELS, operations, orders, orders_started
+from storage.values import from_json, to_json
 from storage.writing import insert_new
 
 __all__ = ["CHECKPOINT", "RecordBatch", "RecordedFact", "Records", "StartedOrder", "fold", "instant_of", "rebuild"]
-
-CHECKPOINT = "Checkpoint"  # a row that is no fact: the state as it stood when the facts before it were lost
 
 
 class Records(OrderRecords):
@@ -53,10 +52,10 @@ class Records(OrderRecords):
         with self._db.write() as sql:
             # locks: batches of one order are written one after the other
             known = _started(sql, batch.workflow_id) or _start(sql, order, batch.at)
-            last = _last_row(sql, batch.workflow_id)
-            if last is not None and (batch.state.seq < last.seq or _contradicts(sql, batch, last.seq)):
+            last, told = ORDER_FACTS.last_row(sql, batch.workflow_id), _told(batch)
+            if ORDER_FACTS.is_outdated(sql, told, last):
                 return _stored(sql, batch.workflow_id)
-            if _append(sql, batch, last) or _move_due(sql, batch, last):
+            if ORDER_FACTS.write(sql, told, last):
                 if known.config != batch.config:
                     _keep_config(sql, batch)
                 project(sql, replace(known, config=batch.config), batch.state, batch.next_due)
@@ -70,7 +69,7 @@ class Records(OrderRecords):
         with self._db.write() as sql:
             if not insert_new(sql, orders_started, _started_row(order, batch.at)):
                 return False
-            _append(sql, batch, None)
+            ORDER_FACTS.append(sql, _told(batch), None)
             project(sql, order, batch.state, batch.next_due)
         return True
 
@@ -112,7 +111,7 @@ def rebuild(db: Database, progress: Callable[[int, int], None] | None = None) ->
             order = _started(sql, workflow_id)
             if order is None:
                 continue
-            last = _last_row(sql, workflow_id)
+            last = ORDER_FACTS.last_row(sql, workflow_id)
             state = fold(sql, workflow_id)
             forget(sql, workflow_id)
             if state is not None and last is not None:
@@ -124,17 +123,7 @@ def rebuild(db: Database, progress: Callable[[int, int], None] | None = None) ->
 
 def fold(sql: Connection, workflow_id: str) -> OrderState | None:
     """The state that follows from the journal, None when it has no row of this order."""
-    rows = sql.execute(
-        select(journal_facts).where(journal_facts.c.workflow_id == workflow_id).order_by(journal_facts.c.seq)
-    ).all()
-    state = OrderState(workflow_id)
-    for row in rows:
-        if row.checkpoint is not None:
-            state = from_json(OrderState, row.checkpoint)
-        else:
-            # the number stands in the journal: a later version that makes less of an old fact must not shift it
-            state = replace(evolve(state, fact_from_json(row.kind, row.payload)), seq=row.seq)
-    return state if rows else None
+    return ORDER_FACTS.fold(sql, workflow_id)
 
 
 def _unheard(state: OrderState, row: Any) -> bool:
@@ -153,39 +142,6 @@ def _ended(row: Any) -> OperationEnded:
     return OperationEnded(from_json(Operation, row.content), row.finished_at or row.begun_at, result)
 
 
-def _append(sql: Connection, batch: RecordBatch, last: Any) -> bool:
-    """Write the facts that are not there yet; whether anything was written."""
-    seq = last.seq if last is not None else 0
-    fresh = [one for one in batch.facts if one.seq > seq]
-    rows = [_fact_row(batch, one.seq, one.fact) for one in fresh]
-    complete = [one.seq for one in fresh] == list(range(seq + 1, batch.state.seq + 1))
-    if not complete and (not rows or rows[-1]["seq"] < batch.state.seq):
-        rows.append(_fact_row(batch, batch.state.seq, None))
-    if last is None and not rows:
-        rows.append(_fact_row(batch, 0, None))
-    if not rows:
-        return False
-    rows[-1] |= {"ends_batch": True, "next_due": batch.next_due}
-    if not complete or rows[-1]["kind"] == CHECKPOINT:
-        rows[-1] |= {"checkpoint": to_json(batch.state)}
-    sql.execute(journal_facts.insert(), rows)
-    return True
-
-
-def _fact_row(batch: RecordBatch, seq: int, fact: Fact | None) -> dict[str, Any]:
-    return {
-        "workflow_id": batch.workflow_id,
-        "seq": seq,
-        "kind": type(fact).__name__ if fact is not None else CHECKPOINT,
-        "at": instant_of(fact) if fact is not None else batch.at,
-        "payload": to_json(fact) if fact is not None else "{}",
-        "recorded_at": batch.at,
-        "ends_batch": False,
-        "next_due": None,
-        "checkpoint": None,
-    }
-
-
 def instant_of(fact: Fact) -> datetime:
     """When a fact happened, or was read."""
     match fact:
@@ -197,13 +153,12 @@ def instant_of(fact: Fact) -> datetime:
             return fact.at
 
 
-def _move_due(sql: Connection, batch: RecordBatch, last: Any) -> bool:
-    """Nothing new was learned, but the order may look again at another time; whether the batch is the latest word."""
-    if batch.at < last.recorded_at:
-        return False
-    place = (journal_facts.c.workflow_id == batch.workflow_id) & (journal_facts.c.seq == batch.state.seq)
-    sql.execute(journal_facts.update().where(place).values(next_due=batch.next_due, recorded_at=batch.at))
-    return True
+ORDER_FACTS: FactJournal[OrderState, Fact] = FactJournal(OrderState, OrderState, evolve, instant_of)
+
+
+def _told(batch: RecordBatch) -> Batch[OrderState, Fact]:
+    facts = tuple(Told(one.seq, one.fact) for one in batch.facts)
+    return Batch(batch.workflow_id, facts, batch.state, batch.next_due, batch.at)
 
 
 def _keep_config(sql: Connection, batch: RecordBatch) -> None:
@@ -211,40 +166,9 @@ def _keep_config(sql: Connection, batch: RecordBatch) -> None:
     sql.execute(orders_started.update().where(mine).values(config=to_json(batch.config)))
 
 
-def _contradicts(sql: Connection, batch: RecordBatch, last: int) -> bool:
-    """Whether a fact of the batch differs from the one that stands under its number."""
-    known = [one for one in batch.facts if one.seq <= last]
-    if not known:
-        return False
-    found = {
-        row.seq: (row.kind, row.payload)
-        for row in sql.execute(
-            select(journal_facts.c.seq, journal_facts.c.kind, journal_facts.c.payload).where(
-                journal_facts.c.workflow_id == batch.workflow_id, journal_facts.c.seq >= known[0].seq
-            )
-        )
-    }
-    return any(one.seq in found and not _equal(one.fact, *found[one.seq]) for one in known)
-
-
-def _equal(fact: Fact, kind: str, payload: str) -> bool:
-    if type(fact).__name__ != kind:
-        return False
-    return to_json(fact) == payload or fact_from_json(kind, payload) == fact
-
-
 def _stored(sql: Connection, workflow_id: str) -> OrderState | None:
     text = sql.execute(select(orders.c.state).where(orders.c.workflow_id == workflow_id)).scalar()
     return from_json(OrderState, text) if text is not None else fold(sql, workflow_id)
-
-
-def _last_row(sql: Connection, workflow_id: str) -> Any:
-    return sql.execute(
-        select(journal_facts)
-        .where(journal_facts.c.workflow_id == workflow_id)
-        .order_by(journal_facts.c.seq.desc())
-        .limit(1)
-    ).one_or_none()
 
 
 def _start(sql: Connection, order: StartedOrder, at: datetime) -> StartedOrder:

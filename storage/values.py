@@ -4,11 +4,13 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import TypeAdapter
 
+from domain.authorization.facts import AuthorizationFact
 from domain.facts import Fact
 
 T = TypeVar("T")
 
-FACT_KINDS: dict[str, type[Any]] = {one.__name__: one for one in get_args(Fact)}
+# names tell facts apart in the journal, so those of orders and authorizations share them or differ
+FACT_KINDS: dict[str, type[Any]] = {one.__name__: one for one in (*get_args(Fact), *get_args(AuthorizationFact))}
 
 
 def to_json(value: object) -> str:
@@ -22,10 +24,9 @@ def from_json(kind: type[T], text: str) -> T:
     return value
 
 
-def fact_from_json(kind: str, text: str) -> Fact:
-    """A fact by the name of its class."""
-    fact: Fact = from_json(FACT_KINDS[kind], text)
-    return fact
+def fact_from_json(kind: str, text: str) -> Any:
+    """A fact of an order or an authorization by the name of its class."""
+    return from_json(FACT_KINDS[kind], text)
 
 
 _adapters: dict[Any, TypeAdapter[Any]] = {}

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 _ORDER = "order"
+_AUTHORIZATION = "authorization"
 _ERP_POLL = "erp-poll"
 
 
@@ -16,9 +17,31 @@ class OrderId:
     order_no: str
 
 
+@dataclass(frozen=True)
+class AuthorizationId:
+    """The business identity of an authorization."""
+
+    tenant: str
+    account: str
+    reference: str
+
+
 def order_workflow_id(tenant: str, connection: str, order_no: str) -> str:
     """`order/{tenant}/{connection}/{order number}`."""
     return _join(_ORDER, tenant, connection, order_no)
+
+
+def authorization_workflow_id(tenant: str, account: str, reference: str) -> str:
+    """`authorization/{tenant}/{provider account}/{reference}`; the reference is the first hold's id."""
+    return _join(_AUTHORIZATION, tenant, account, reference)
+
+
+def parse_authorization_workflow_id(workflow_id: str) -> AuthorizationId:
+    """The parts of an authorization's workflow id; ValueError when it is none."""
+    kind, *parts = workflow_id.split("/")
+    if kind != _AUTHORIZATION or len(parts) != 3:
+        raise ValueError(f"not the workflow id of an authorization: {workflow_id!r}")
+    return AuthorizationId(*(unquote(part) for part in parts))
 
 
 def erp_poll_workflow_id(tenant: str, connection: str) -> str:

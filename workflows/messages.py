@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from domain.authorization.facts import Action, Origin
+from domain.authorization.state import AuthorizationState
+from domain.authorization.terms import AuthorizationTerms
 from domain.facts import ErpSnapshot, Wish
 from domain.order_state import OrderState
 from domain.ports import PollCursor
@@ -11,6 +14,7 @@ from domain.tenant_config import OrderConfig, Pacing
 
 ORDER = "OrderWorkflow"
 ERP_POLL = "ErpPollWorkflow"
+AUTHORIZATION = "AuthorizationWorkflow"
 
 WORKFLOW_QUEUE = "workflows"
 ERP_QUEUE = "erp"
@@ -83,6 +87,73 @@ class Reply:
     answer: Answer
     operation_id: str
     next_due: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class AuthorizationStart:
+    """Input of an `AuthorizationWorkflow`. `terms` are those that it begins with; later ones come by signal. `resume`
+    is the last recorded state of one that lived before. `held_at` (UTC): when the first hold was placed, where the
+    merchant knows and the provider does not tell. `begun`: how many holds the runs before have placed."""
+
+    tenant: str
+    provider: str
+    account: str
+    reference: str
+    terms: AuthorizationTerms = field(default_factory=AuthorizationTerms)
+    case_reference: str = ""
+    payout_reference: str = ""
+    amount_minor: int = 0
+    currency: str = ""
+    held_at: datetime | None = None
+    pacing: Pacing = field(default_factory=Pacing)
+    resume: AuthorizationState | None = None
+    profile: str = "production"
+    begun: int = 1
+
+
+@dataclass(frozen=True)
+class HoldHint:
+    """Signal `hold_hinted`: something happened at the provider, look."""
+
+    request_id: str
+
+
+@dataclass(frozen=True)
+class NewTerms:
+    """Signal `terms_changed`: the merchant agreed on other terms."""
+
+    request_id: str
+    terms: AuthorizationTerms
+
+
+class Care(StrEnum):
+    """What an operator can tell an authorization besides actions."""
+
+    LOOK_AGAIN = "look_again"
+    MARK_SOLVED = "mark_solved"
+
+
+@dataclass(frozen=True)
+class HoldMessage:
+    """Update `act`: what a merchant, a shop or an operator wants; idempotent by `request_id`. Exactly one of `action`
+    and `care` is given."""
+
+    request_id: str
+    action: Action | None = None
+    care: Care | None = None
+    origin: Origin = Origin.API
+    actor: str = ""
+
+
+@dataclass(frozen=True)
+class HoldReply:
+    """Answer of `act`, given at once. `retry_at` (UTC): when a refused action would be allowed, or when an accepted
+    one will be carried out where it has to wait. `reason` says why refused."""
+
+    answer: Answer
+    operation_id: str
+    retry_at: datetime | None = None
     reason: str = ""
 
 

@@ -62,6 +62,13 @@ def time_outs(profile: str) -> TimeOuts:
     return _PROFILES[profile]
 
 
-def fairness(tenant: str) -> Priority:
-    """A busy tenant's backlog does not delay another's: the server takes turns by this key, of at most 64 bytes."""
-    return Priority(fairness_key=tenant.encode()[:64].decode(errors="ignore"))
+# which of the waiting activities of a queue come first
+INTERACTIVE, HOPE_RUN, BULK = 1, 2, 4
+
+
+def fairness(tenant: str, urgency: int | None = None) -> Priority:
+    """A busy tenant's backlog does not delay another's: the server takes turns by this key, of at most 64 bytes.
+
+    `urgency` orders the backlog: what somebody waits for comes before what is done by the hundred at night.
+    """
+    return Priority(priority_key=urgency, fairness_key=tenant.encode()[:64].decode(errors="ignore"))

@@ -1,5 +1,7 @@
 """Search attributes by which operators find workflows in the Temporal UI. Nothing personal stands in them."""
 
+from typing import Any
+
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
 TENANT = SearchAttributeKey.for_keyword("Tenant")
@@ -28,6 +30,19 @@ def of_new_order(tenant: str, order_no: str, provider: str) -> TypedSearchAttrib
 def shown(attributes: TypedSearchAttributes) -> tuple[str, str]:
     """State and problem as operators see them now; a run that continues another finds what that one showed."""
     return attributes.get(STATE, ""), attributes.get(PROBLEM, "")
+
+
+def of_new_authorization(tenant: str, case_reference: str, provider: str) -> TypedSearchAttributes:
+    """What is known when an authorization starts; it is found by the merchant's name for the payment."""
+    pairs: list[SearchAttributePair[Any]] = [
+        SearchAttributePair(TENANT, tenant),
+        SearchAttributePair(PROVIDER, provider),
+        SearchAttributePair(STATE, "waiting"),
+        SearchAttributePair(NEEDS_HUMAN, False),
+    ]
+    if case_reference:
+        pairs.append(SearchAttributePair(ORDER_NO, case_reference))
+    return TypedSearchAttributes(pairs)
 
 
 def of_poller(tenant: str) -> TypedSearchAttributes:

@@ -245,6 +245,14 @@ class AuthorizationState:
         return day_of(self.first.held_at) + timedelta(days=self.terms.max_age_days)
 
 
+def scheme_reference(state: AuthorizationState) -> str:
+    """What the next authorization refers to: one scheme wants the latest of the chain, the others the first."""
+    if state.first is None or state.last is None:
+        return ""
+    latest = state.last.scheme is Scheme.VISA
+    return (state.last if latest else state.first).scheme_reference or state.first.scheme_reference
+
+
 def evolve(state: AuthorizationState, fact: AuthorizationFact) -> AuthorizationState:
     """The state after `fact`; the same object when the fact says nothing new."""
     after = _apply(state, fact)

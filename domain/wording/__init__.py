@@ -16,7 +16,7 @@ from string import Formatter
 from domain.operations import Note
 from domain.tenant_config import Language
 from domain.windows import BERLIN
-from domain.wording.authorizations import EXTENSIONS, NOTICE_SUBJECTS, NOTICES, STANDINGS
+from domain.wording.authorizations import EXTENSIONS, NOTICE_SUBJECTS, NOTICES, STANDINGS, STATUSES
 from domain.wording.names import OPERATIONS, REASONS, SYSTEMS
 from domain.wording.orders import COMMENTS, WAITS
 from domain.wording.problems import CAUSES, HAPPENED, TO_DO
@@ -29,6 +29,7 @@ _TABLES = {
     "system": SYSTEMS,
     "extension": EXTENSIONS,
     "standing": STANDINGS,
+    "status": STATUSES,
 }
 
 Params = Mapping[str, str] | Iterable[tuple[str, str]]

@@ -203,3 +203,48 @@ NOTICES = {
         "The remainder of {amount} was authorized anew. Hold number {number} is called {hold} at the provider.",
     ),
 }
+
+STATUSES = {
+    "unusable": Text("nicht verwendbar", "not usable"),
+    "unsecured": Text("ungesichert", "unsecured"),
+    "captured": Text("eingezogen", "captured"),
+    "voided": Text("aufgehoben", "voided"),
+    "lapsed": Text("abgelaufen", "lapsed"),
+}
+
+WAITS = {
+    "wait_first_look": Text(
+        "Die Reservierung wurde beim Anbieter noch nicht bestätigt.",
+        "The hold was not confirmed by the provider yet.",
+    ),
+    "hold_unusable": Text(
+        "Was übergeben wurde, ist keine gültige Reservierung.", "What was handed over is no valid hold."
+    ),
+    "wait_hold_read": Text(
+        "Die Reservierung ist zurzeit nicht abrufbar ({reason:reason}). Nächster Versuch: {until:instant}.",
+        "The hold cannot be read at present ({reason:reason}). Next attempt: {until:instant}.",
+    ),
+    "wait_hope_run": Text(
+        "{amount} sind nicht reserviert. Am {until:instant} folgt ein letzter Versuch, sofern vorher nichts anderes "
+        "gesendet wird.",
+        "{amount} are not held. One last attempt follows at {until:instant} unless anything else is sent before.",
+    ),
+    "wait_authorization": Text(
+        "Die Reservierung über {amount} wird gerade erneuert.", "The hold of {amount} is being renewed."
+    ),
+    "wait_split": Text(
+        "Der Restbetrag {amount} wird am {until:instant} neu autorisiert.",
+        "The remainder of {amount} is authorized anew at {until:instant}.",
+    ),
+    "wait_renewal": Text(
+        "{amount} sind reserviert und werden am {until:instant} erneuert, wenn vorher niemand einzieht.",
+        "{amount} are held and renewed at {until:instant} unless somebody captures before.",
+    ),
+    "wait_lapse": Text(
+        "{amount} sind bis {until:instant} reserviert und werden nicht erneuert ({reason:reason}).",
+        "{amount} are held until {until:instant} and will not be renewed ({reason:reason}).",
+    ),
+    "authorization_over": Text(
+        "Abgeschlossen: {status:status}. Es ist nichts mehr zu tun.", "Over: {status:status}. Nothing is left to do."
+    ),
+}

@@ -1,5 +1,6 @@
 """What stands on an order in German and English: the comments in the ERP, and what the order waits for."""
 
+from domain.wording import authorizations
 from domain.wording.text import Text
 
 COMMENTS = {
@@ -185,4 +186,5 @@ WAITS = {
         "The provider has closed the payment method {method}. Please offer another one in the shop.",
     ),
     "finished": Text("Abgeschlossen.", "Finished."),
+    **authorizations.WAITS,
 }

@@ -1,5 +1,11 @@
 """Every table of Holdfast; importing this package completes the one `metadata`."""
 
+from storage.tables.authorizations import (
+    authorizations,
+    authorizations_started,
+    card_attempts,
+    failure_lines,
+)
 from storage.tables.base import metadata
 from storage.tables.directory import (
     api_tokens,
@@ -29,10 +35,14 @@ __all__ = [
     "READ_MODELS",
     "api_tokens",
     "audit_trail",
+    "authorizations",
+    "authorizations_started",
     "callback_inbox",
+    "card_attempts",
     "configurations",
     "connection_checks",
     "erp_connections",
+    "failure_lines",
     "gates",
     "journal_facts",
     "leases",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, Double, Index, Named, Table, Text, TypedColumns
+from sqlalchemy import Column, Double, Index, Named, Table, Text, TypedColumns, false
 
 from storage.tables.base import Minor, UtcDateTime, metadata
 
@@ -44,6 +44,9 @@ class OperationColumns(TypedColumns):
     evidence_currency: Named[str]
     evidence_at: Named[datetime | None] = Column(UtcDateTime)
     found_by_reading: Named[bool]
+    evidence_code: Named[str] = Column(server_default="")
+    advised_against: Named[bool] = Column(server_default=false())
+    evidence_hold: Named[str | None] = Column(Text)
     retry_at: Named[datetime | None] = Column(UtcDateTime)
     finished_at: Named[datetime | None] = Column(UtcDateTime)
     content: Named[str | None] = Column(Text)

@@ -63,6 +63,15 @@ WAITS = {
     "finished": (),
     "method_deprecated": ("method", "successor"),
     "method_closed": ("method",),
+    "wait_first_look": (),
+    "hold_unusable": (),
+    "wait_hold_read": ("reason", "until"),
+    "wait_hope_run": ("amount", "until"),
+    "wait_authorization": ("amount",),
+    "wait_split": ("amount", "until"),
+    "wait_renewal": ("amount", "until"),
+    "wait_lapse": ("amount", "reason", "until"),
+    "authorization_over": ("status",),
 }
 PROBLEMS = {
     "payment_unreadable": ("reason",),
@@ -137,6 +146,7 @@ CODED = {
     "system": "provider",
     "extension": "renewal",
     "standing": "lapsed",
+    "status": "captured",
 }
 LANGUAGES = tuple(Language)
 

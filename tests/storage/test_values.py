@@ -34,19 +34,32 @@ def test_every_state_survives(facts: list[Fact]) -> None:
 def test_every_kind_of_fact_is_known() -> None:
     """The names under which facts are stored are never taken out; a new fact is added here on purpose."""
     assert set(FACT_KINDS) == {
+        "ActionAsked",
+        "ActionSettled",
         "CancelRequested",
         "CheckFailed",
         "CheckPassed",
         "ErpReported",
+        "ExtensionFailed",
+        "HoldHinted",
+        "HoldOperationEnded",
+        "HoldRanOut",
+        "HoldRead",
+        "HopeGivenUp",
+        "LookedAgain",
         "OperationEnded",
         "PaymentHinted",
         "PaymentRead",
         "PaymentUnreadable",
         "ProblemGone",
         "ProblemRaised",
+        "ProblemsSolved",
+        "Registered",
+        "RenewalStopped",
         "RulesAdopted",
         "ShippedUnpaid",
         "TakenOver",
+        "TermsChanged",
         "Told",
     }
 

@@ -1,0 +1,45 @@
+"""The local activities that write what a wake of an authorization learned, and read it back after a reset."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from temporalio import activity
+
+from domain.authorization.facts import ActionAsked, LookedAgain, ProblemsSolved
+from domain.authorization.records import AuthorizationBatch, AuthorizationRecords
+from domain.authorization.state import AuthorizationState
+from domain.authorization.summary import status_of
+
+
+class MessageRecords(Protocol):
+    """What became of messages of people and shops."""
+
+    def done(self, workflow_id: str, request_ids: Sequence[str], at: datetime, status: str) -> None:
+        """It has acted on these messages and then stood at `status`."""
+
+
+class AuthorizationRecordActivities:
+    """Writes to our own SQL only, so it runs as local activities."""
+
+    def __init__(self, records: AuthorizationRecords, messages: MessageRecords) -> None:
+        self._records = records
+        self._messages = messages
+
+    @activity.defn(name="record_authorization")
+    def record_authorization(self, batch: AuthorizationBatch) -> AuthorizationState | None:
+        """Write the batch; hands back the stored state when it is newer than what the authorization knows."""
+        newer = self._records.record(batch)
+        heard = [
+            one.fact.request_id
+            for one in batch.facts
+            if isinstance(one.fact, ActionAsked | LookedAgain | ProblemsSolved)
+        ]
+        if newer is None and heard:
+            self._messages.done(batch.authorization.workflow_id, heard, batch.at, status_of(batch.state).value)
+        return newer
+
+    @activity.defn(name="recall_authorization")
+    def recall_authorization(self, workflow_id: str) -> AuthorizationState | None:
+        """What the journal knows of an authorization, what was begun and never recorded included."""
+        return self._records.recall(workflow_id)
