@@ -14,7 +14,9 @@ from sandboxes.stripe.ids import Ids
 from sandboxes.stripe.versions import VERSION
 
 _NOBODY = Ids("nobody")
-_DRAWN = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
+_DRAWN = re.compile(
+    r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-46-9a-f][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$"
+)  # derived ones are version 5
 LARGEST_BODY = 1024 * 1024
 
 
