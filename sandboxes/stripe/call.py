@@ -107,9 +107,12 @@ def endpoint(route: Route, limit: RateLimit) -> Callable[[Request], Awaitable[Re
             problem = error
         key = request.headers.get("idempotency-key", "") if request.method == "POST" else ""
         request_id = side.request_ids.new("req", 14)
-        facts = facts_of(side, request.path_params, asked, key)
+        facts = {name: account.mask(one) for name, one in facts_of(side, request.path_params, asked, key).items()}
         note: dict[str, Any] = {"mode": side.mode, "request_id": request_id, "idempotency_key": key}
         note["query"] = account.mask(request.url.query)
+        raw = (await request.body()).decode("utf-8", "replace")
+        if account.mask(raw) != raw:
+            note["body"] = account.mask(raw)
         exchange = _Exchange(route, Call(request, owner), key, request_id, asked, note)
         first = key not in side.keys.running
 
