@@ -116,7 +116,8 @@ INTENT_UPDATE = Hash(
         "payment_method_options": OPTIONS,
         "setup_future_usage": one_of("off_session", "on_session", clear=True),
     },
-    unplayed=(_UNPLAYED | {"allowed_payment_method_types", "currency"}) - {"confirmation_token", "mandate"},
+    unplayed=(_UNPLAYED | {"allowed_payment_method_types", "currency"})
+    - {"confirmation_token", "mandate", "on_behalf_of", "radar_options"},
     removed=GONE,
 )
 INTENT_CONFIRM = Hash(
@@ -129,7 +130,8 @@ INTENT_CONFIRM = Hash(
         "shipping": SHIPPING,
     },
     unplayed=(_UNPLAYED | {"allowed_payment_method_types", "amount_to_confirm"})
-    - {"application_fee_amount", "customer_account", "on_behalf_of", "transfer_data", "transfer_group"},
+    - {"application_fee_amount", "customer_account", "on_behalf_of", "transfer_data", "transfer_group"}
+    - {"payment_method_configuration"},
     removed=GONE,
 )
 INTENT_CAPTURE = Hash(
@@ -196,4 +198,8 @@ SETUP_CREATE = Hash(
     | {"single_use"},
     removed=GONE,
 )
-SETUP_CONFIRM = Hash(_SETTING_UP, unplayed=_SETUP_UNPLAYED | {"allowed_payment_method_types"}, removed=GONE)
+SETUP_CONFIRM = Hash(
+    _SETTING_UP,
+    unplayed=frozenset({"allowed_payment_method_types", "confirmation_token", "payment_method_data"}),
+    removed=GONE,
+)

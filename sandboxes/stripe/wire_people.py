@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sandboxes.stripe.side import Side
 
 _ADDRESS = ("city", "country", "line1", "line2", "postal_code", "state")
+_SCRIPTS = ("", "_kana", "_kanji")
 _DUE = ("currently_due", "eventually_due", "past_due", "pending_verification")
 
 
@@ -178,7 +179,12 @@ def account(one: "StripeAccount") -> dict[str, Any]:
         "metadata": {},
         "payouts_enabled": settings.charges_enabled,
         "requirements": dict(nothing),
-        "settings": {"dashboard": {"display_name": settings.display_name, "timezone": "Europe/Berlin"}},
+        "settings": {
+            "branding": dict.fromkeys(("icon", "logo", "primary_color", "secondary_color")),
+            "card_payments": dict.fromkeys(f"statement_descriptor_prefix{script}" for script in _SCRIPTS),
+            "dashboard": {"display_name": settings.display_name, "timezone": "Europe/Berlin"},
+            "payments": dict.fromkeys(f"statement_descriptor{script}" for script in _SCRIPTS),
+        },
         "type": "standard",
     }
 
