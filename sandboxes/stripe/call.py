@@ -62,8 +62,11 @@ class Call:
 
     @property
     def forced(self) -> Outcome | None:
-        """What an armed fault makes the issuer say."""
-        return specials.forced_outcome(self.special)
+        """What an armed fault makes the issuer say. Raises ApiError for a decline that nobody knows."""
+        try:
+            return specials.forced_outcome(self.special)
+        except ValueError as error:
+            raise invalid(f"The armed fault cannot be played: {error}") from error
 
 
 @dataclass

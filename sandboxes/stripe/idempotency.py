@@ -53,8 +53,9 @@ class IdempotencyBook:
 
     def _forget(self, now: float) -> None:
         """Keys older than a day, in the order in which they came; a clock set back keeps them."""
-        for key in list(self.answers):
-            if now - self.answers[key].at < KEPT_SECONDS:
+        while self.answers:
+            key, answer = next(iter(self.answers.items()))
+            if now - answer.at < KEPT_SECONDS:
                 return
             del self.answers[key]
 

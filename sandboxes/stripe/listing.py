@@ -23,16 +23,15 @@ def page(
         raise invalid("starting_after and ending_before exclude each other.", code="parameters_exclusive")
     rows = [one for one in found if _within(one.created, params.get("created", {}))]
     rows.reverse()
-    order = {key: number for number, key in enumerate(known)}
-    for name in ("starting_after", "ending_before"):
-        if name in params and params[name] not in order:
-            raise missing_object("object", params[name], name)
     backwards = "ending_before" in params
-    if backwards:  # the nearest ones above the cursor
-        rows = [one for one in rows if order[one.id] > order[params["ending_before"]]]
-    elif "starting_after" in params:
-        rows = [one for one in rows if order[one.id] < order[params["starting_after"]]]
-    shown = rows[-limit:] if backwards else rows[:limit]
+    cursor = params.get("ending_before", params.get("starting_after"))
+    if cursor is not None:
+        if cursor not in known:
+            raise missing_object("object", cursor, "ending_before" if backwards else "starting_after")
+        order = {key: number for number, key in enumerate(known)}
+        sign = 1 if backwards else -1
+        rows = [one for one in rows if (order[one.id] - order[cursor]) * sign > 0]
+    shown = rows[-limit:] if backwards else rows[:limit]  # backwards: the nearest ones above the cursor
     return {"object": "list", "data": [show(one) for one in shown], "has_more": len(rows) > limit, "url": url}
 
 

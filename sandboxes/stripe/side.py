@@ -112,10 +112,8 @@ class Side:
         )
         self.events[event.id] = event
         oldest = self.account.now() - EVENT_SECONDS
-        for key in list(self.events):
-            if self.events[key].created >= oldest and len(self.events) <= EVENTS_KEPT:
-                break
-            del self.events[key]
+        while len(self.events) > EVENTS_KEPT or next(iter(self.events.values())).created < oldest:
+            del self.events[next(iter(self.events))]
 
     # state
 

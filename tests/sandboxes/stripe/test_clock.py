@@ -37,7 +37,7 @@ def test_windows_by_brand_and_initiator(merchant: Merchant, token: str, off_sess
 def test_extended_windows(merchant: Merchant) -> None:
     """On request Visa holds 29 d 18 h for the customer's own payment, others 30 days; Visa renewals stay short."""
     merchant.clock(instant=START, frozen=True)
-    wanted = {"features": ["extended_authorization"]}
+    wanted: dict[str, Any] = {"features": ["extended_authorization"]}
     assert deadline(merchant, merchant.seed(**wanted)["charge"]) == 29 * DAY + 18 * 3600
     assert deadline(merchant, merchant.seed(card="pm_card_mastercard", **wanted)["charge"]) == 30 * DAY
     renewed = merchant.seed(off_session=True, **wanted)

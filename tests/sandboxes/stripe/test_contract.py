@@ -14,7 +14,7 @@ from stripe._error_object import ErrorObject
 
 from sandboxes.stripe import merchant_requests, requests
 from sandboxes.stripe.cards import CARDS
-from sandboxes.stripe.declines import NAMES
+from sandboxes.stripe.declines import NAMES, decline
 from sandboxes.stripe.errors import ApiError
 from sandboxes.stripe.expanding import EXPANDABLE
 from sandboxes.stripe.forms import decode
@@ -296,7 +296,8 @@ def test_names_of_the_library_are_used() -> None:
     for kind, fields in EXPANDABLE.items():
         if kind in KINDS:
             assert set(fields) <= set(KINDS[kind].__annotations__)
-    assert len(NAMES) > 30
+    known = set(stripe.PaymentIntent.LastPaymentError.__annotations__["code"].__args__[0].__args__)
+    assert {decline(name, brand).code for name in NAMES for brand in ("visa", "amex", "mastercard")} <= known
     assert {card.number for card in CARDS.values()} >= {"4242424242424242", "4000000000000341", "4000002760003184"}
 
 

@@ -128,6 +128,11 @@ def test_a_fault_refuses_one_attempt(merchant: Merchant) -> None:
     merchant.arm("payment_intents.*", "special", **fault)
     assert merchant.renew(customer, method).status == "requires_capture"
     assert facts(refusal(merchant.renew, customer, method, metadata={"order": "7"}))[1] == "insufficient_funds"
+    merchant.special("payment_intents.create", "decline", decline="bad_luck")
+    with pytest.raises(stripe.InvalidRequestError, match="cannot be played"):
+        merchant.renew(customer, method)
+    merchant.special("payment_intents.create", "authenticate")
+    assert merchant.create(payment_method="pm_card_visa").status == "requires_action"
 
 
 def test_too_many_refusals_cancel_the_payment(merchant: Merchant) -> None:
@@ -172,7 +177,7 @@ def test_renewals_need_customer_and_attached_card(merchant: Merchant) -> None:
         with pytest.raises(stripe.InvalidRequestError):
             merchant.create(payment_method=card, off_session=True, **named)
     usage = {"card": {"stored_credential_usage": "unscheduled"}}
-    both = {"customer": customer, "setup_future_usage": "off_session", "payment_method_options": usage}
+    both: dict[str, Any] = {"customer": customer, "setup_future_usage": "off_session", "payment_method_options": usage}
     with pytest.raises(stripe.InvalidRequestError) as exclusive:
         merchant.create(payment_method=method, **both)
     assert exclusive.value.code == "parameters_exclusive"

@@ -1,5 +1,8 @@
 """The life of a payment with manual capture, told by the unmodified library."""
 
+import collections
+import contextlib
+import random
 from typing import Any
 
 import pytest
@@ -222,6 +225,41 @@ def test_lists_expand_and_pages(merchant: Merchant) -> None:
             merchant.v1.payment_intents.retrieve(first.id, {"expand": [path]})
     charges = merchant.v1.charges.list({"payment_intent": second.id}).data
     assert [one.id for one in charges] == [second.latest_charge]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_money_appears_or_disappears(merchant: Merchant, seed: int) -> None:
+    """Whatever is asked in whatever order: held = taken + let go + run out + still open, and refunds stay below."""
+    chance = random.Random(seed)
+    features = ["multicapture", "incremental_authorization"]
+    intents = [merchant.seed(1000, features=features)["payment_intent"] for _ in range(3)]
+    v1, once = merchant.v1, merchant.once
+    for _ in range(40):
+        one, amount = chance.choice(intents), chance.randint(1, 1200)
+        deed = chance.choice(("capture", "part", "part", "cancel", "refund", "increment", "expire", "zero"))
+        with contextlib.suppress(stripe.InvalidRequestError):
+            if deed in ("capture", "part"):
+                taking = {"amount_to_capture": amount, "final_capture": deed == "capture"}
+                v1.payment_intents.capture(one, taking, once())
+            elif deed == "zero":
+                v1.payment_intents.capture(one, {"amount_to_capture": 0}, once())
+            elif deed == "cancel" and chance.random() < 0.3:
+                v1.payment_intents.cancel(one, {}, once())
+            elif deed == "refund":
+                v1.refunds.create({"payment_intent": one, "amount": amount}, once())
+            elif deed == "increment":
+                v1.payment_intents.increment_authorization(one, {"amount": 1000 + amount}, once())
+            elif deed == "expire" and chance.random() < 0.2:
+                merchant.hook(one, "expire")
+    for one in intents:
+        moved: dict[str, int] = collections.Counter()
+        for kind, amount, intent in merchant.effects("payment_intent"):
+            moved[kind] += amount if intent == one else 0
+        seen = v1.payment_intents.retrieve(one, {"expand": ["latest_charge"]})
+        gone = moved["captured"] + moved["released"] + moved["expired"]
+        assert moved["authorized"] == seen.amount == gone + seen.amount_capturable, (seed, moved)
+        assert (seen.amount_received, seen.latest_charge.amount_refunded) == (moved["captured"], moved["refunded"])
+        assert moved["refunded"] <= moved["captured"]
 
 
 def test_equal_cards_have_equal_fingerprints(merchant: Merchant) -> None:
