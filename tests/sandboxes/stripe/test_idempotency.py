@@ -36,7 +36,7 @@ def test_a_decline_is_kept_with_its_key(merchant: Merchant) -> None:
     for _ in range(2):
         with pytest.raises(stripe.CardError) as refused:
             merchant.v1.payment_intents.create(body, {"idempotency_key": "pi:2:1"})
-    assert refused.value.headers["Idempotent-Replayed"] == "true"
+    assert (refused.value.headers or {})["Idempotent-Replayed"] == "true"
     assert merchant.v1.payment_intents.create(body, {"idempotency_key": "pi:2:2"}).status == "requires_capture"
     assert merchant.effects() == [("authorized", 1000)]
 
@@ -79,6 +79,33 @@ def test_what_never_began_is_not_kept(merchant: Merchant) -> None:
             merchant.v1.payment_intents.create(BODY, {"idempotency_key": "pi:5:2"})
         assert failed.value.http_status == 500
     assert merchant.effects() == [("authorized", 1000)]
+
+
+def test_a_server_error_after_it_took_effect(merchant: Merchant) -> None:
+    """The key remembers the failure although the money is held: only reading tells the truth."""
+    customer, method = merchant.customer()
+    body = {**BODY, "customer": customer, "payment_method": method, "off_session": True}
+    merchant.special("payment_intents.create", "server_error", after=True)
+    for _ in range(2):
+        with pytest.raises(stripe.APIError) as failed:
+            merchant.v1.payment_intents.create(body, {"idempotency_key": "pi:8:1"})
+        assert failed.value.http_status == 500
+    (held,) = merchant.v1.payment_intents.list({"customer": customer}).data
+    assert held.status == "requires_capture"
+
+
+def test_two_steps_survive_a_lost_answer(merchant: Merchant) -> None:
+    """Created first, confirmed by id: after a lost answer and a lost key the payment still cannot be held twice."""
+    customer, method = merchant.customer()
+    made = merchant.create(customer=customer)
+    confirming: Any = {"payment_method": method, "off_session": True}
+    merchant.arm("payment_intents.confirm", "drop_after")
+    with pytest.raises(stripe.APIConnectionError):
+        merchant.v1.payment_intents.confirm(made.id, confirming, merchant.once())
+    with pytest.raises(stripe.InvalidRequestError) as again:
+        merchant.v1.payment_intents.confirm(made.id, confirming, merchant.once())
+    assert again.value.code == "payment_intent_unexpected_state"
+    assert merchant.effects() == [("authorized", 10000)]
 
 
 async def test_a_second_request_while_the_first_runs(merchant: Merchant, aclient: StripeClient) -> None:
