@@ -27,9 +27,9 @@ def make_app(state: Path | None) -> ASGIApp:
 
     app = FastAPI(title="paygate sandbox", lifespan=lifespan)
     app.state.server = server
+    app.add_route("/{page}", endpoint, methods=["GET", "POST"])  # first: most requests come here
     app.include_router(control_router(server.find, server.every, server.save))
     app.include_router(hook_router(server))
     app.include_router(back_office_router(server))
     add_pages(app, server)
-    app.add_route("/{page}", endpoint, methods=["GET", "POST"])
     return app

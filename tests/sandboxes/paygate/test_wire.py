@@ -10,7 +10,10 @@ from tests.sandboxes.paygate.conftest import Merchant, pairs, seal, unseal
 KEY = "sandbox-hmac-key-0123456789abcdef"
 PAY_ID = "0123456789abcdef" * 2
 CAPTURE_MAC = "6EB671FF84340F16796B509465BA9F33CC244D08067E299CEC72153DAEF90192"
-CAPTURE = f"MerchantID=test_merchant&PayID={PAY_ID}&TransID=order-1001&Amount=4000&Currency=EUR&FinishAuth=Y&MAC={CAPTURE_MAC}"
+CAPTURE = (
+    f"MerchantID=test_merchant&PayID={PAY_ID}&TransID=order-1001&Amount=4000&Currency=EUR&FinishAuth=Y"
+    f"&MAC={CAPTURE_MAC}"
+)
 CAPTURE_DATA = (
     "4a27a68454e9d169b30c8496bebda616ce8d478ee0e1a64c032a0d0d670bf567d063c38e912584514dd93ddfc6b9a681d063c38e91258451"
     "086a0beef3490f582fa12facaa5cf9b9d792b2e89ac298c418b29a29d1c8b6090e6a50b8153ae33d8893e130ff470be2009e3f1fc86dcc11"
