@@ -137,7 +137,8 @@ class Call:
     def _put_off(self, fault: Fault) -> Response:
         """Cut the connection now and let the request take effect later."""
         due = self.account.later(float(fault.params.get("seconds", 60)))
-        self.account.agenda.put_late(due, {"call": self.name, "fields": self.fields})
+        kept = {name: value for name, value in self.fields.items() if name != "mac"}
+        self.account.agenda.put_late(due, {"call": self.name, "fields": kept})
         self.account.touch()
         return DroppedConnection()
 

@@ -34,6 +34,9 @@ def _reserve(payment: Payment, action: Action) -> None:
 def _reversed(account: PaygateAccount, payment: Payment, action: Action) -> str:
     target = _target(payment, action)
     action.ignored = action.ignored and target.kind == AUTHORIZE
+    given_back = payment.credited + payment.crediting
+    if target.kind in (CAPTURE, SALE) and payment.captured - action.amount < given_back:
+        return codes.NOTHING_TO_REFER_TO  # a credit stands on it: one made meanwhile, or one whose reversal is pending
     if target.kind == AUTHORIZE:
         expire(account, payment)
         if payment.open == 0:

@@ -28,7 +28,7 @@ async def clear_parameters(request: Request) -> dict[str, str]:
 def read(settings: MerchantSettings, clear: Mapping[str, str]) -> dict[str, str]:
     """The fields inside a message by lower-case name. Raises Unreadable."""
     length = clear.get("len", "")
-    if not length.isdecimal() or not length.isascii():
+    if not re.fullmatch(r"[0-9]{1,9}", length):
         raise Unreadable("Len is not a number")
     plain = decrypt(settings.cipher, settings.password, int(length), clear.get("data", ""))
     pairs = split(plain)

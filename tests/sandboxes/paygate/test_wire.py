@@ -134,7 +134,7 @@ def test_a_merchant_with_aes(shop: Merchant) -> None:
     assert shop.read(shop.api.post("/inquire.aspx", data=old)).outcome == ("FAILED", "40010001")
 
 
-@pytest.mark.parametrize("trouble", ["aes", "password", "merchant", "len", "long", "mac", "nothing"])
+@pytest.mark.parametrize("trouble", ["aes", "password", "merchant", "len", "huge", "long", "mac", "nothing"])
 def test_what_cannot_be_attributed_is_answered_in_plain_text(shop: Merchant, trouble: str) -> None:
     """Unreadable, of an unknown merchant or wrongly signed: plain text, a PayID of zeros, and nothing happens."""
     payment = shop.seed()
@@ -152,6 +152,8 @@ def test_what_cannot_be_attributed_is_answered_in_plain_text(shop: Merchant, tro
             sent["MerchantID"] = "nobody"
         case "len":
             sent["Len"] = "many"
+        case "huge":
+            sent["Len"] = "9" * 5000
         case "long":
             sent["Len"] = str(len(plain) + 8)
         case "nothing":
