@@ -61,7 +61,7 @@ class Agenda:
 
     def put_late(self, due: datetime, request: dict[str, Any]) -> None:
         """Let a request take effect at `due`."""
-        self.late[self.put(due, LATE)] = request
+        self.late[self.put(due, LATE)] = {"due": due.isoformat(), "request": request}
 
     def next_due(self) -> datetime | None:
         self._drop_outdated()
@@ -120,8 +120,7 @@ class Agenda:
         return None if wait > 0 and clock.frozen_at is not None else max(wait, 0.0)
 
     def dump(self) -> dict[str, Any]:
-        late = {one.no: one.due.isoformat() for one in self._heap if one.what == LATE and one.no in self.late}
-        return {"hold": self.hold, "late": [{"due": due, "request": self.late[no]} for no, due in late.items()]}
+        return {"hold": self.hold, "late": list(self.late.values())}
 
     def restore(self, data: dict[str, Any]) -> None:
         """Take over what `dump` returned, and put on the agenda again what follows from the payments."""

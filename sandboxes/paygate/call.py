@@ -52,12 +52,13 @@ async def endpoint(request: Request) -> Response:
     else:
         shown = _shown(fields)
         note = {"body": "&".join(f"{name}={value}" for name, value in shown.items()), "fields": shown}
-    one = Call(account, call, fields, note)
+    facts = _facts(fields)
+    one = Call(account, call, fields, facts, note)
 
     async def work() -> Response:
         return one.work()
 
-    return await play(account, request, call, _facts(fields), work, note=note)
+    return await play(account, request, call, facts, work, note=note)
 
 
 @dataclass
@@ -67,28 +68,34 @@ class Call:
     account: PaygateAccount
     name: str
     fields: dict[str, str]
+    facts: dict[str, str]
     note: dict[str, Any]
 
     def work(self) -> Response:
         """Let the request take effect and answer it."""
+        noted = len(self.account.violations)
+        response = self._work()
+        if self.name in CHANGING or self.account.changed or len(self.account.violations) > noted:
+            self.account.touch()
+        return response
+
+    def _work(self) -> Response:
         if not self.account.agenda.hold:
             self.account.agenda.run_due()
-        special = self.account.faults.take(self.name, _facts(self.fields), special=True)
+        special = self.account.faults.take(self.name, self.facts, special=True)
         if special is not None:
             self.note["fault"] = special.name
         if special is not None and special.name == "html":
             return HTMLResponse(UNEXPECTED)
         if not self.fields or not self._signed():
-            self.account.touch()
             return wire.early_failure()
         try:
             self._validate()
-            if special is not None and special.name == "late_commit":
+            if special is not None and special.name == "late_commit" and self.name in CHANGING:
                 return self._put_off(special)
             answer = self._answer()
         except Refused as refused:
             answer = refusal_answer(self.account, self.fields, refused)
-        self.account.touch()
         self.note["answer"] = answer
         if special is not None and special.name == "plain":
             return wire.plain_answer(answer)
@@ -139,7 +146,6 @@ class Call:
         due = self.account.later(float(fault.params.get("seconds", 60)))
         kept = {name: value for name, value in self.fields.items() if name != "mac"}
         self.account.agenda.put_late(due, {"call": self.name, "fields": kept})
-        self.account.touch()
         return DroppedConnection()
 
 

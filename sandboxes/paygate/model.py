@@ -1,6 +1,6 @@
 """Payments and their actions as an account keeps them. No rules here, see `steps` and the operations."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -133,7 +133,9 @@ class Payment:
         return "lapsed" if self.lapsed else "verified"
 
     def dump(self) -> dict[str, Any]:
-        return asdict(self)
+        """Written by hand: it runs with every request."""
+        actions = [dict(one.__dict__) for one in self.actions]
+        return {**self.__dict__, "card": dict(self.card.__dict__), "actions": actions}
 
     @classmethod
     def restore(cls, data: dict[str, Any]) -> "Payment":

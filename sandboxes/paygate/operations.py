@@ -68,7 +68,7 @@ def finish(account: PaygateAccount, payment: Payment, action: Action, code: str)
 def play_entry(account: PaygateAccount, entry: agenda.Entry) -> None:
     """Do what an agenda entry says."""
     if entry.what == agenda.LATE:
-        play_late(account, account.agenda.late.pop(entry.no))
+        play_late(account, account.agenda.late.pop(entry.no)["request"])
         return
     payment = account.payments[entry.pay_id]
     if entry.what == agenda.EXPIRE:
