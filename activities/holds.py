@@ -81,7 +81,8 @@ class HoldActivities:
         if question.amount_minor:
             card, scheme = question.facts.card or snapshot.card, question.facts.scheme
             verdict = await self._allowed(mine.account, card, scheme, question.amount_minor, question, at)
-            snapshot = replace(snapshot, may_authorize=verdict.allowed, authorize_from=verdict.retry_at)
+            if not verdict.allowed:
+                snapshot = replace(snapshot, may_authorize=False, authorize_from=verdict.retry_at)
         return HoldAnswer(snapshot)
 
     @activity.defn(name="authorize_hold")

@@ -14,7 +14,7 @@ from temporalio.common import SearchAttributeUpdate
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from activities.jobs import HoldAnswer, HoldFacts, HoldJob, HoldQuestion
     from domain import reasons
@@ -48,6 +48,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.options import BULK, HOPE_RUN, INTERACTIVE, ONCE, OWN_SQL, READS, fairness, time_outs
 
 HOLDS_PER_RUN = 10
+LINGER = timedelta(minutes=1)  # one that was started for a message's sake must not have ended when the message comes
 _ACTIVITIES = {
     Kind.AUTHORIZE: "authorize_hold",
     Kind.CAPTURE: "capture_hold",
@@ -73,6 +74,7 @@ class AuthorizationWorkflow:
         self._ending = False
         self._next_due: datetime | None = None
         self._alarm = Alarm()
+        self._heard_at = workflow.now()
         self._shown = search.shown(workflow.info().typed_search_attributes)
 
     @workflow.run
@@ -98,17 +100,18 @@ class AuthorizationWorkflow:
             if decision.step is not None:
                 await self._carry_out(decision.step)
                 continue
-            self._next_due = decision.next_due
+            ends_at = self._heard_at + LINGER
+            self._next_due = ends_at if decision.finished else decision.next_due
             await self._record()
             self._show()
             if self._woken:
                 continue
-            if decision.finished:
+            if decision.finished and workflow.now() >= ends_at:
                 self._ending = True
                 return
             if self._is_long():
                 self._continue_as_new()
-            await self._alarm.wait(decision.next_due, lambda: self._woken)
+            await self._alarm.wait(self._next_due, lambda: self._woken)
 
     def _registered(self) -> Registered:
         start = self._start
@@ -139,7 +142,7 @@ class AuthorizationWorkflow:
     @workflow.signal
     def pick_up(self, reason: PickUp | None = None) -> None:
         """Make sure that it lives and looks at its facts."""
-        self._woken = True
+        self._heard_at, self._woken = workflow.now(), True
 
     @workflow.update
     def act(self, message: HoldMessage) -> HoldReply:
@@ -147,7 +150,7 @@ class AuthorizationWorkflow:
         operation_id = f"{self._state.workflow_id}/message/{quote(message.request_id, safe='')}"
         if message.request_id in self._state.messages:
             return HoldReply(Answer.ALREADY, operation_id)
-        now = workflow.now()
+        self._heard_at = now = workflow.now()
         if message.care is Care.LOOK_AGAIN:
             self._learn(LookedAgain(now, message.request_id, message.actor))
         elif message.care is Care.MARK_SOLVED:

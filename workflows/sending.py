@@ -22,7 +22,7 @@ from workflows.messages import ErpPicture, ErpPollStart, LookNow, Message, Order
 from workflows.options import fairness
 
 RPC_DEADLINE = timedelta(seconds=10)
-_GONE = frozenset({RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION})
+GONE = frozenset({RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION})
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class WorkflowSender:
         try:
             return await self._update(workflow_id, message)
         except RPCError as error:
-            if error.status not in _GONE:
+            if error.status not in GONE:
                 raise
         await self.pick_up(find(), PickUp(message.request_id))
         return await self._update(workflow_id, message)

@@ -1,6 +1,6 @@
 """Plays one authorization in the pure core: a provider in memory, a clock, and the loop that a workflow would be.
 
-Times are written as Berlin wall time of 2026, `at(6, 15, "13:00")` is 15 June 13:00. The log has every effect at the
+Times are written as Berlin wall time of 2030, `at(6, 15, "13:00")` is 15 June 13:00. The log has every effect at the
 provider and every notice in the order in which they happened, so that an effect too many fails a test.
 """
 
@@ -18,12 +18,14 @@ from domain.authorization.facts import (
     AuthorizationFact,
     HoldHinted,
     HoldOperationEnded,
+    HoldRanOut,
     HoldRead,
     HoldSnapshot,
     HoldStanding,
     LookedAgain,
     Origin,
     Registered,
+    RenewalStopped,
     TermsChanged,
 )
 from domain.authorization.operations import HoldOperation
@@ -36,11 +38,12 @@ from domain.outcomes import Evidence, NewHold, OperationResult, Outcome
 from domain.tenant_config import Pacing
 from domain.windows import BERLIN
 
+YEAR = 2030
 MOST_STEPS = 20_000
 PACING = Pacing(in_flight=timedelta(minutes=3))
 
 
-def at(month: int, day: int, clock: str = "12:00", year: int = 2026) -> datetime:
+def at(month: int, day: int, clock: str = "12:00", year: int = YEAR) -> datetime:
     """A Berlin wall time as the instant that it is (UTC)."""
     return datetime.combine(date(year, month, day), time.fromisoformat(clock), BERLIN).astimezone(UTC)
 
@@ -48,6 +51,19 @@ def at(month: int, day: int, clock: str = "12:00", year: int = 2026) -> datetime
 def clock(instant: datetime) -> str:
     """An instant as the log writes it: month-day hour:minute in Berlin."""
     return f"{instant.astimezone(BERLIN):%m-%d %H:%M}"
+
+
+def lines_of(fact: AuthorizationFact, learned_at: datetime) -> list[str]:
+    """What the log says of a fact: every operation with its outcome, and the ends of renewal and of holds."""
+    if isinstance(fact, HoldOperationEnded):
+        operation, result = fact.operation, fact.result
+        amount = f" {operation.amount_minor}" if operation.amount_minor is not None else ""
+        said = "" if result.outcome is Outcome.SUCCEEDED else f": {result.outcome.value} {result.reason}"
+        what = f"{operation.kind.value} {operation.note.code or operation.hold_id}{amount}"
+        return [f"{clock(fact.at)} {what}{said}"]
+    if isinstance(fact, RenewalStopped):
+        return [f"{clock(learned_at)} RenewalStopped {fact.reason.value}"]
+    return [f"{clock(learned_at)} HoldRanOut"] if isinstance(fact, HoldRanOut) else []
 
 
 @dataclass
@@ -82,6 +98,7 @@ class FakeProvider:
     may_authorize: bool = True
     authorize_from: datetime | None = None
     unreadable: int = 0
+    card: str = "card-1"
 
     def place(self, amount_minor: int, now: datetime, initiator: Initiator) -> FakeHold:
         ends_at = now + self.valid_for[initiator] if self.tells_deadlines else None
@@ -115,7 +132,7 @@ class FakeProvider:
             deadline=hold.ends_at,
             initiator=hold.initiator,
             scheme=self.scheme,
-            card="card-1",
+            card=self.card,
             in_parts=self.in_parts,
             may_authorize=self.may_authorize,
             authorize_from=self.authorize_from,
@@ -198,7 +215,7 @@ class Life:
         standing: HoldStanding = HoldStanding.HELD,
         **terms: object,
     ) -> "Life":
-        """An authorization that the customer has just made, 1 June 2026 at noon where nothing else is said."""
+        """An authorization that the customer has just made, 1 June 2030 at noon where nothing else is said."""
         provider, now = provider or FakeProvider(), on or at(6, 1)
         hold = provider.place(amount_minor, now, Initiator.CUSTOMER)
         hold.standing = standing
@@ -212,7 +229,13 @@ class Life:
         if after is not self.state:
             self.state = after
             self.facts.append(fact)
+            self.log += lines_of(fact, self.now)
             self.hear(after)
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.decision.finished
 
     def settle(self) -> None:
         """Do all that is due now."""
@@ -251,9 +274,6 @@ class Life:
             self._perform(step)
         else:
             self.learn(step)  # type: ignore[arg-type]
-            name = type(step).__name__
-            if name in ("RenewalStopped", "HoldRanOut"):
-                self.log.append(f"{clock(self.now)} {name} {getattr(step, 'reason', '')}".strip())
 
     def _perform(self, operation: HoldOperation) -> None:
         operation_id = operation.id_within(self.state.workflow_id)
@@ -263,10 +283,6 @@ class Life:
             result = OperationResult(Outcome.DECLINED, reasons.WITHDRAWN)
         else:
             result = self.provider.perform(operation_id, operation, self.now)
-        amount = f" {operation.amount_minor}" if operation.amount_minor is not None else ""
-        said = "" if result.outcome is Outcome.SUCCEEDED else f": {result.outcome.value} {result.reason}"
-        what = f"{operation.kind.value} {operation.note.code or operation.hold_id}{amount}"
-        self.log.append(f"{clock(self.now)} {what}{said}")
         self.learn(HoldOperationEnded(operation, self.now, result))
 
     # -- what people do

@@ -8,6 +8,7 @@ from domain.authorization.state import HoldEnd
 from domain.authorization.terms import Guard, Preset
 from domain.operations import Kind
 from domain.outcomes import Outcome
+from tests.authorizations.playing import Begin
 from tests.domain.authorization.life import FakeProvider, Life, at
 
 OFF = {"guard": Guard.OFF}
@@ -23,8 +24,8 @@ def quiet(said: list[str]) -> list[str]:
 
 @pytest.mark.rule("R37")
 @pytest.mark.rule("R50")
-def test_a_wish_to_stop_leaves_the_hold_and_captures_remain_possible() -> None:
-    life = Life.begin(**OFF)
+def test_a_wish_to_stop_leaves_the_hold_and_captures_remain_possible(begin: Begin) -> None:
+    life = begin(**OFF)
     assert life.stop().outcome is Outcome.SUCCEEDED
     assert reason(life) is StopReason.ASKED
     assert quiet(life.until(at(6, 12))) == ["06-01 12:00 RenewalStopped asked"]
@@ -33,15 +34,15 @@ def test_a_wish_to_stop_leaves_the_hold_and_captures_remain_possible() -> None:
 
 
 @pytest.mark.rule("R47")
-def test_a_stop_takes_effect_before_what_was_due_later_the_same_night() -> None:
-    life = Life.begin(renew_after_days=7, **OFF)
+def test_a_stop_takes_effect_before_what_was_due_later_the_same_night(begin: Begin) -> None:
+    life = begin(renew_after_days=7, **OFF)
     life.until(at(6, 8, "02:11"))
     life.stop()
     assert quiet(life.until(at(6, 9))) == ["06-08 02:11 RenewalStopped asked"]
 
 
-def test_a_stop_while_the_hold_is_being_replaced_leaves_the_merchant_with_a_hold() -> None:
-    life = Life.begin(renew_after_days=7, **OFF)
+def test_a_stop_while_the_hold_is_being_replaced_leaves_the_merchant_with_a_hold(begin: Begin) -> None:
+    life = begin(renew_after_days=7, **OFF)
     life.provider.script = {Kind.AUTHORIZE: [Outcome.UNKNOWN]}
     life.until(at(6, 8, "02:13"))
     assert life.stop().outcome is Outcome.SUCCEEDED  # answered at once
@@ -51,8 +52,8 @@ def test_a_stop_while_the_hold_is_being_replaced_leaves_the_merchant_with_a_hold
 
 
 @pytest.mark.rule("R48")
-def test_a_second_stop_says_yes_and_changes_nothing() -> None:
-    life = Life.begin(**OFF)
+def test_a_second_stop_says_yes_and_changes_nothing(begin: Begin) -> None:
+    life = begin(**OFF)
     life.stop()
     before = life.state.stopped
     life.until(at(6, 2))
@@ -61,8 +62,8 @@ def test_a_second_stop_says_yes_and_changes_nothing() -> None:
 
 
 @pytest.mark.rule("R38")
-def test_a_reversal_gives_up_the_hold_and_ends_renewal() -> None:
-    life = Life.begin(**OFF)
+def test_a_reversal_gives_up_the_hold_and_ends_renewal(begin: Begin) -> None:
+    life = begin(**OFF)
     assert life.reverse().outcome is Outcome.SUCCEEDED
     assert reason(life) is StopReason.REVERSED
     assert life.provider.holds["hold1"].standing is HoldStanding.VOIDED
@@ -73,8 +74,8 @@ def test_a_reversal_gives_up_the_hold_and_ends_renewal() -> None:
 
 @pytest.mark.rule("R40")
 @pytest.mark.rule("R42")
-def test_a_reversal_after_a_capture_undoes_the_capture() -> None:
-    life = Life.begin(**OFF)
+def test_a_reversal_after_a_capture_undoes_the_capture(begin: Begin) -> None:
+    life = begin(**OFF)
     life.capture(4_000)
     assert life.reverse().outcome is Outcome.SUCCEEDED
     assert life.provider.effects == [("capture", "hold1", 4_000), ("refund", "hold1", 4_000)]
@@ -84,8 +85,8 @@ def test_a_reversal_after_a_capture_undoes_the_capture() -> None:
 
 @pytest.mark.rule("R41")
 @pytest.mark.rule("R42")
-def test_a_reversal_after_the_split_drops_the_remainder_and_leaves_the_capture() -> None:
-    life = Life.begin(**OFF)
+def test_a_reversal_after_the_split_drops_the_remainder_and_leaves_the_capture(begin: Begin) -> None:
+    life = begin(**OFF)
     life.capture(4_000)
     life.until(at(6, 2))
     assert life.reverse().outcome is Outcome.SUCCEEDED
@@ -94,8 +95,8 @@ def test_a_reversal_after_the_split_drops_the_remainder_and_leaves_the_capture()
 
 
 @pytest.mark.rule("R42")
-def test_giving_up_the_hold_never_gives_back_money() -> None:
-    life = Life.begin(**OFF)
+def test_giving_up_the_hold_never_gives_back_money(begin: Begin) -> None:
+    life = begin(**OFF)
     life.capture(4_000)
     refused = life.void()
     assert (refused.outcome, refused.reason) == (Outcome.NOT_SENT, "last_was_capture")
@@ -103,8 +104,8 @@ def test_giving_up_the_hold_never_gives_back_money() -> None:
 
 
 @pytest.mark.rule("R40")
-def test_a_reversal_undoes_one_of_several_captures() -> None:
-    life = Life.begin(provider=FakeProvider(in_parts=True), **OFF)
+def test_a_reversal_undoes_one_of_several_captures(begin: Begin) -> None:
+    life = begin(provider=FakeProvider(in_parts=True), **OFF)
     life.capture(4_000)
     life.until(at(6, 2))
     life.capture(1_500)
@@ -113,17 +114,17 @@ def test_a_reversal_undoes_one_of_several_captures() -> None:
 
 
 @pytest.mark.rule("R40")
-def test_after_a_refund_there_is_nothing_to_undo() -> None:
-    life = Life.begin(**OFF)
+def test_after_a_refund_there_is_nothing_to_undo(begin: Begin) -> None:
+    life = begin(**OFF)
     life.capture(10_000)
     life.refund(1_000)
     assert life.reverse().reason == "nothing_to_undo"
 
 
 @pytest.mark.rule("R39")
-def test_a_reversal_that_the_bank_ignores_counts_as_done() -> None:
+def test_a_reversal_that_the_bank_ignores_counts_as_done(begin: Begin) -> None:
     """The hold may run out at the bank later: nothing here depends on when the customer's limit is free again."""
-    life = Life.begin(**OFF)
+    life = begin(**OFF)
     life.reverse()
     life.provider.holds["hold1"].standing = HoldStanding.HELD
     life.hint()
@@ -132,16 +133,16 @@ def test_a_reversal_that_the_bank_ignores_counts_as_done() -> None:
 
 
 @pytest.mark.rule("R44")
-def test_a_final_capture_leaves_the_remainder_alone() -> None:
-    life = Life.begin(**OFF)
+def test_a_final_capture_leaves_the_remainder_alone(begin: Begin) -> None:
+    life = begin(**OFF)
     life.capture(4_000, final=True)
     assert reason(life) is StopReason.FINISHED
     assert quiet(life.until(at(8, 1))) == ["06-01 12:00 capture hold1 4000", "06-01 12:00 RenewalStopped finished"]
 
 
 @pytest.mark.rule("R46")
-def test_a_final_capture_that_fails_stops_renewal_and_leaves_the_hold() -> None:
-    life = Life.begin(**OFF)
+def test_a_final_capture_that_fails_stops_renewal_and_leaves_the_hold(begin: Begin) -> None:
+    life = begin(**OFF)
     life.provider.script = {Kind.CAPTURE: [Decline.OTHER]}
     assert life.capture(4_000, final=True).outcome is Outcome.DECLINED
     assert reason(life) is StopReason.FAILED_CAPTURE
@@ -149,8 +150,8 @@ def test_a_final_capture_that_fails_stops_renewal_and_leaves_the_hold() -> None:
 
 
 @pytest.mark.rule("R81")
-def test_a_final_capture_starts_no_split_in_realtime() -> None:
-    life = Life.begin(realtime=True, **OFF)
+def test_a_final_capture_starts_no_split_in_realtime(begin: Begin) -> None:
+    life = begin(realtime=True, **OFF)
     life.capture(4_000)
     life.until(at(6, 1, "12:10"))
     life.capture(2_000, final=True)
@@ -159,8 +160,8 @@ def test_a_final_capture_starts_no_split_in_realtime() -> None:
 
 
 @pytest.mark.rule("R49")
-def test_a_capture_of_nothing_stops_renewal_and_books_nothing() -> None:
-    life = Life.begin(**OFF)
+def test_a_capture_of_nothing_stops_renewal_and_books_nothing(begin: Begin) -> None:
+    life = begin(**OFF)
     done = life.capture(0)
     assert (done.outcome, done.amount_minor) == (Outcome.SUCCEEDED, 0)
     assert reason(life) is StopReason.ZERO_CAPTURE
@@ -169,8 +170,8 @@ def test_a_capture_of_nothing_stops_renewal_and_books_nothing() -> None:
 
 
 @pytest.mark.rule("R49")
-def test_a_capture_of_nothing_needs_an_open_hold() -> None:
-    life = Life.begin(**OFF)
+def test_a_capture_of_nothing_needs_an_open_hold(begin: Begin) -> None:
+    life = begin(**OFF)
     life.reverse()
     assert life.capture(0).reason == "nothing_held"
 
@@ -184,8 +185,8 @@ def test_a_capture_of_nothing_needs_an_open_hold() -> None:
         (Kind.VOID, ActionKind.VOID, StopReason.FAILED_VOID),
     ],
 )
-def test_a_failed_action_stops_renewal(kind: Kind, action: ActionKind, stop: StopReason) -> None:
-    life = Life.begin(renew_after_days=7, **OFF)
+def test_a_failed_action_stops_renewal(begin: Begin, kind: Kind, action: ActionKind, stop: StopReason) -> None:
+    life = begin(renew_after_days=7, **OFF)
     life.provider.script = {kind: [Decline.OTHER]}
     assert life.ask(action).outcome is Outcome.DECLINED
     assert reason(life) is stop
@@ -197,8 +198,8 @@ def test_a_failed_action_stops_renewal(kind: Kind, action: ActionKind, stop: Sto
 
 @pytest.mark.rule("R35")
 @pytest.mark.parametrize(("report", "mails"), [(False, 0), (True, 1)])
-def test_a_stop_by_failure_is_seen_and_reported_on_wish_only(report: bool, mails: int) -> None:
-    life = Life.begin(report_stops=report, **OFF)
+def test_a_stop_by_failure_is_seen_and_reported_on_wish_only(begin: Begin, report: bool, mails: int) -> None:
+    life = begin(report_stops=report, **OFF)
     life.provider.script = {Kind.CAPTURE: [Decline.OTHER]}
     life.capture(4_000)
     assert len([one for one in life.take() if "extension_failed" in one]) == mails
@@ -206,8 +207,8 @@ def test_a_stop_by_failure_is_seen_and_reported_on_wish_only(report: bool, mails
 
 
 @pytest.mark.rule("R36")
-def test_a_failed_refund_stops_renewal_of_the_remainder_and_a_good_one_does_not() -> None:
-    life = Life.begin(renew_after_days=7, **OFF)
+def test_a_failed_refund_stops_renewal_of_the_remainder_and_a_good_one_does_not(begin: Begin) -> None:
+    life = begin(renew_after_days=7, **OFF)
     life.capture(4_000)
     life.until(at(6, 3))
     life.refund(1_000)
@@ -222,17 +223,17 @@ def test_a_failed_refund_stops_renewal_of_the_remainder_and_a_good_one_does_not(
 @pytest.mark.rule("R32")
 @pytest.mark.parametrize(("preset", "stopped"), [(Preset.HOLDFAST, None), (Preset.STRICT, StopReason.REFUSED_ACTION)])
 def test_what_is_refused_here_stops_renewal_only_where_the_terms_are_strict(
-    preset: Preset, stopped: StopReason | None
+    begin: Begin, preset: Preset, stopped: StopReason | None
 ) -> None:
-    life = Life.begin(preset=preset, **OFF)
+    life = begin(preset=preset, **OFF)
     assert life.capture(99_999).outcome is Outcome.NOT_SENT
     assert life.provider.effects == []
     assert reason(life) is stopped
 
 
 @pytest.mark.rule("R33")
-def test_a_refused_wish_to_stop_or_a_look_stop_nothing() -> None:
-    life = Life.begin(renew_after_days=7, preset=Preset.STRICT, **OFF)
+def test_a_refused_wish_to_stop_or_a_look_stop_nothing(begin: Begin) -> None:
+    life = begin(renew_after_days=7, preset=Preset.STRICT, **OFF)
     life.provider.unreadable = 2
     life.hint()
     life.look_again()
@@ -242,11 +243,11 @@ def test_a_refused_wish_to_stop_or_a_look_stop_nothing() -> None:
 
 
 @pytest.mark.rule("R80")
-def test_a_stop_between_failure_and_hope_run_ends_it() -> None:
-    life = Life.begin(renew_after_days=7, hope_run=True, **OFF)
+def test_a_stop_between_failure_and_hope_run_ends_it(begin: Begin) -> None:
+    life = begin(renew_after_days=7, hope_run=True, **OFF)
     life.provider.script = {Kind.AUTHORIZE: [Decline.BY_ISSUER]}
     life.until(at(6, 8, "12:00"))
     life.stop()
     life.take()
     assert quiet(life.until(at(6, 20))) == []
-    assert life.decision.finished
+    assert life.finished
