@@ -13,15 +13,10 @@ from datetime import datetime, timedelta
 from domain import reasons
 from domain.authorization.capturing import Verdict, judge
 from domain.authorization.conditions import conditions
-from domain.authorization.declines import may_hope
 from domain.authorization.extension import (
     Extension,
-    authorization_after,
     begun_extension,
-    is_forbidden,
-    is_too_old,
     planned_extension,
-    splits,
     void_of,
 )
 from domain.authorization.facts import (
@@ -31,11 +26,11 @@ from domain.authorization.facts import (
     ExtensionFailed,
     HoldRanOut,
     HoldStanding,
-    HopeGivenUp,
     RenewalStopped,
     StopReason,
 )
-from domain.authorization.nights import day_of, hope_run_of, local
+from domain.authorization.judging import judgements
+from domain.authorization.nights import local
 from domain.authorization.notices import notices
 from domain.authorization.operations import ExtensionKind, HoldOperation, hold_subject
 from domain.authorization.schemes import LONGEST
@@ -48,7 +43,7 @@ from domain.authorization.state import (
     Moved,
     refundable_minor,
 )
-from domain.authorization.terms import HopePer, HopeScope, RenewalOrder
+from domain.authorization.terms import RenewalOrder
 from domain.facts import ProblemGone, ProblemRaised
 from domain.operations import Kind
 from domain.outcomes import Outcome
@@ -172,110 +167,8 @@ class _Plan:
 
     def judgements(self) -> Iterator[Proposal]:
         """What follows from what happened, before anything new is begun."""
-        yield from self._failed_extension()
-        if self.state.stopped is None:
-            reason = self._stopped_by()
-            if reason is not None:
-                yield self.conclude(RenewalStopped(self.now, reason))
-        yield from self._hope_is_over()
-
-    def _failed_extension(self) -> Iterator[Proposal]:
-        """A refused renewal or split is written down once (rules R10, R12, R51)."""
-        last = self.state.last
-        if last is None:
-            return
-        for record in (
-            authorization_after(self.state, last),
-            self.state.operation(Kind.VOID, hold_subject(last.number)),
-        ):
-            extension = record.operation.extension if record is not None else None
-            if record is None or extension is None:
-                continue
-            if record.outcome is not Outcome.DECLINED and not is_forbidden(record):
-                continue
-            attempt = record.attempt if record.kind is Kind.AUTHORIZE else 0
-            if any((one.hold, one.attempt) == (last.number, attempt) for one in self.state.failures):
-                continue
-            yield self.conclude(
-                ExtensionFailed(
-                    at=self.now,
-                    extension=extension,
-                    hold=last.number,
-                    attempt=attempt,
-                    amount_minor=last.left_minor,
-                    failed_at=record.first_at,
-                    reason=record.reason,
-                    code=record.code,
-                    hope_at=self._hope_after(record, extension),
-                )
-            )
-
-    def _hope_after(self, record: HoldRecord, extension: ExtensionKind) -> datetime | None:
-        """When a refused authorization is tried once more, None when it is not (rules R58-R69)."""
-        state, terms = self.state, self.state.terms
-        if record.kind is not Kind.AUTHORIZE or record.attempt > 1 or not terms.hope_run or state.stopped:
-            return None
-        if state.hopes_used and terms.hope_per is HopePer.AUTHORIZATION:
-            return None
-        if extension is ExtensionKind.SPLIT and terms.hope_scope is not HopeScope.RENEWAL_AND_SPLIT:
-            return None
-        if not may_hope(record.reason, forbidden=record.advised_against, terms=terms):
-            return None
-        at = hope_run_of(record.first_at)
-        return None if is_too_old(state, day_of(at)) else at  # rule R67
-
-    def _stopped_by(self) -> StopReason | None:
-        """What ends renewal and split from now on."""
-        state = self.state
-        for action in state.actions:
-            stop = _stop_of(action, strict=state.terms.strict)
-            if stop is not None:
-                return stop
-        last = state.last
-        if last is None:
-            return None
-        if any(
-            one.kind is Kind.VOID and one.outcome is Outcome.DECLINED and one.operation.extension is not None
-            for one in state.operations
-        ):
-            return StopReason.FAILED_VOID
-        if any(one.end is HoldEnd.FOREIGN for one in state.holds):
-            return StopReason.DIFFERS
-        failed = [one for one in state.failures if one.hold == last.number]
-        if failed and state.hope_at is None and not self._hope_is_running(last):
-            if failed[-1].reason == reasons.DIFFERS:
-                return StopReason.DIFFERS
-            split = failed[-1].extension is ExtensionKind.SPLIT
-            return StopReason.FAILED_SPLIT if split else StopReason.FAILED_RENEWAL
-        if last.end is HoldEnd.CAPTURED and last.left_minor > 0:
-            capture = self._latest_capture_of(last)
-            if capture is not None and capture.operation.final and state.terms.split:
-                return StopReason.FINISHED
-            if not splits(last, state.terms):
-                return StopReason.TOO_SMALL if state.terms.split else StopReason.SPLIT_OFF
-        return None
-
-    def _latest_capture_of(self, hold: Hold) -> HoldRecord | None:
-        captures = [
-            one for one in self.state.operations if one.kind is Kind.CAPTURE and one.operation.hold == hold.number
-        ]
-        return max(captures, key=lambda one: one.at, default=None)
-
-    def _hope_is_running(self, last: Hold) -> bool:
-        record = authorization_after(self.state, last)
-        going = (Outcome.UNKNOWN, Outcome.PENDING, Outcome.SUCCEEDED)
-        return record is not None and record.attempt > 1 and record.outcome in going
-
-    def _hope_is_over(self) -> Iterator[Proposal]:
-        """A hope run that will not be: something was sent in between, or its day has passed (rules R62, R68)."""
-        state, at = self.state, self.state.hope_at
-        if at is None:
-            return
-        failed = state.failures[-1]
-        if state.acted_at is not None and state.acted_at >= failed.failed_at:
-            yield self.conclude(HopeGivenUp(self.now, failed.hold, too_late=False))
-        elif day_of(self.now) > day_of(at):
-            yield self.conclude(HopeGivenUp(self.now, failed.hold, too_late=True))
+        for conclusion in judgements(self.state, self.now):
+            yield self.conclude(conclusion)
 
     def doubts(self) -> Iterator[Proposal]:
         """Ask for every outcome that is not known before anything else is sent."""
@@ -560,23 +453,3 @@ class _Plan:
         """Tell the merchant what failed, once each."""
         for operation in notices(self.state):
             yield from self.propose(operation)
-
-
-def _stop_of(action: ActionRecord, *, strict: bool) -> StopReason | None:
-    """What an action that has ended does to renewal (rules R31, R36-R38, R44-R49)."""
-    kind, outcome = action.action.kind, action.outcome
-    if outcome is Outcome.DECLINED:
-        return {
-            ActionKind.CAPTURE: StopReason.FAILED_CAPTURE,
-            ActionKind.VOID: StopReason.FAILED_VOID,
-            ActionKind.REVERSE: StopReason.FAILED_VOID,
-            ActionKind.REFUND: StopReason.FAILED_REFUND,
-            ActionKind.STOP_RENEWAL: None,
-        }[kind]
-    if outcome is Outcome.NOT_SENT:
-        return StopReason.REFUSED_ACTION if strict and kind is not ActionKind.STOP_RENEWAL else None
-    if outcome is Outcome.SUCCEEDED and kind in (ActionKind.VOID, ActionKind.REVERSE):
-        return StopReason.REVERSED
-    if outcome is Outcome.SUCCEEDED and kind is ActionKind.CAPTURE and action.action.final:
-        return StopReason.FINISHED
-    return None
