@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from domain import reasons
 from domain.authorization.facts import AuthorizationFact, HoldOperationEnded, HoldRead
 from domain.authorization.notices import failure_lines as lines_of
 from domain.authorization.operations import HoldOperation
@@ -20,12 +19,11 @@ from domain.authorization.retries import CardAttempt
 from domain.authorization.state import AuthorizationState, evolve
 from domain.authorization.summary import summarize
 from domain.operations import Kind
-from domain.outcomes import FINAL, OperationResult, Outcome
 from storage.database import Database
 from storage.fact_journal import Batch, FactJournal, Told
-from storage.journal import result_of
+from storage.journal import begun, ended_at, is_unheard, outcome_of
 from storage.secrets import SecretBox
-from storage.tables import authorizations, authorizations_started, card_attempts, failure_lines, operations
+from storage.tables import authorizations, authorizations_started, card_attempts, failure_lines
 from storage.values import from_json, to_json
 from storage.writing import insert_new, put
 
@@ -102,12 +100,12 @@ class SqlAuthorizations(AuthorizationRecords):
         told: Batch[AuthorizationState, AuthorizationFact] = Batch(mine, facts, batch.state, batch.next_due, batch.at)
         with self._db.write() as sql:
             query = select(authorizations_started).where(authorizations_started.c.workflow_id == mine)
-            begun = sql.execute(query.with_for_update()).one_or_none()  # batches of one come one after the other
+            handed = sql.execute(query.with_for_update()).one_or_none()  # batches of one come one after the other
             last = AUTHORIZATION_FACTS.last_row(sql, mine)
             if AUTHORIZATION_FACTS.is_outdated(sql, told, last):
                 return _stored(sql, mine)
             if AUTHORIZATION_FACTS.write(sql, told, last):
-                put(sql, authorizations, _row(batch, begun))
+                put(sql, authorizations, _row(batch, handed))
                 _write_lines(sql, batch)
         return None
 
@@ -120,15 +118,12 @@ class SqlAuthorizations(AuthorizationRecords):
         """The last recorded state, and the operations that the book knows and the authorization does not."""
         with self._db.read() as sql:
             state = _stored(sql, workflow_id)
-            rows = sql.execute(
-                select(operations)
-                .where(operations.c.workflow_id == workflow_id, operations.c.content.is_not(None))
-                .order_by(operations.c.begun_at, operations.c.id)
-            ).all()
+            rows = begun(sql, workflow_id)
         after = state or AuthorizationState(workflow_id)
         for row in rows:
-            if _unheard(after, row):
-                after = evolve(after, _ended(row))
+            if is_unheard(after.operation(Kind(row.kind), row.subject), row):
+                ended = HoldOperationEnded(from_json(HoldOperation, row.content), ended_at(row), outcome_of(row))
+                after = evolve(after, ended)
         return after if state is not None or after.seq else None
 
 
@@ -176,7 +171,7 @@ def _secret(workflow_id: str) -> str:
     return f"instrument/{workflow_id}"
 
 
-def _row(batch: AuthorizationBatch, begun: Any) -> dict[str, Any]:
+def _row(batch: AuthorizationBatch, handed: Any) -> dict[str, Any]:
     state, ref = batch.state, batch.authorization
     summary = summarize(state)
     registered = state.registered
@@ -187,8 +182,8 @@ def _row(batch: AuthorizationBatch, begun: Any) -> dict[str, Any]:
         "provider": ref.provider,
         "account": ref.account,
         "reference": ref.reference,
-        "case_reference": registered.case_reference if registered else (begun.case_reference if begun else ""),
-        "payout_reference": registered.payout_reference if registered else (begun.payout_reference if begun else ""),
+        "case_reference": registered.case_reference if registered else (handed.case_reference if handed else ""),
+        "payout_reference": registered.payout_reference if registered else (handed.payout_reference if handed else ""),
         "seq": state.seq,
         "next_due": batch.next_due,
         "changed_at": state.changed_at or batch.at,
@@ -214,19 +209,3 @@ def _stored(sql: Connection, workflow_id: str) -> AuthorizationState | None:
     query = select(authorizations.c.state).where(authorizations.c.workflow_id == workflow_id)
     text = sql.execute(query).scalar()
     return from_json(AuthorizationState, text) if text is not None else AUTHORIZATION_FACTS.fold(sql, workflow_id)
-
-
-def _unheard(state: AuthorizationState, row: Any) -> bool:
-    """Whether the authorization's record of an operation is older than its row."""
-    record = state.operation(Kind(row.kind), row.subject)
-    if record is None or record.attempt < row.attempt:
-        return True
-    final = row.outcome is not None and Outcome(row.outcome) in FINAL
-    return record.attempt == row.attempt and record.outcome not in FINAL and final
-
-
-def _ended(row: Any) -> HoldOperationEnded:
-    """The fact that follows from the row: what began and has no outcome may have been sent."""
-    lost = OperationResult(Outcome.UNKNOWN, reasons.WORKER_LOST)
-    result = lost if row.outcome is None else result_of(row)
-    return HoldOperationEnded(from_json(HoldOperation, row.content), row.finished_at or row.begun_at, result)

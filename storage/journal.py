@@ -4,8 +4,9 @@ Here is decided whether an operation may be sent (again): who owns it, what is k
 gate is open. What the outside says is not interpreted here.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, select
 
@@ -128,6 +129,39 @@ def result_of(row: Any) -> OperationResult:
         hold=from_json(NewHold, row.evidence_hold) if row.evidence_hold is not None else None,
     )
     return OperationResult(Outcome(row.outcome), row.reason, evidence, row.retry_at)
+
+
+class Recorded(Protocol):
+    """What a workflow knows of an operation."""
+
+    @property
+    def attempt(self) -> int: ...
+    @property
+    def outcome(self) -> Outcome: ...
+
+
+def begun(connection: Connection, workflow_id: str) -> Sequence[Any]:
+    """The rows of everything that a workflow has begun, in that order."""
+    mine = (operations.c.workflow_id == workflow_id, operations.c.content.is_not(None))
+    query = select(operations).where(*mine).order_by(operations.c.begun_at, operations.c.id)
+    return connection.execute(query).all()
+
+
+def is_unheard(record: Recorded | None, row: Any) -> bool:
+    """Whether a workflow's record of an operation is older than its row."""
+    if record is None or record.attempt < row.attempt:
+        return True
+    return record.attempt == row.attempt and record.outcome not in FINAL and _is_final(row)
+
+
+def ended_at(row: Any) -> datetime:
+    """When the latest execution ended or, where it never did, when it began (UTC)."""
+    return row.finished_at or row.begun_at  # type: ignore[no-any-return]
+
+
+def outcome_of(row: Any) -> OperationResult:
+    """The outcome of a row; what began and has none may have been sent."""
+    return OperationResult(Outcome.UNKNOWN, reasons.WORKER_LOST) if row.outcome is None else result_of(row)
 
 
 def _finish_late(connection: Connection, row: Any, at: datetime, result: OperationResult) -> OperationResult:

@@ -11,18 +11,16 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from domain import reasons
 from domain.facts import ErpReported, Fact, OperationEnded, PaymentRead
 from domain.operations import Kind, Operation
 from domain.order_state import OrderState, evolve
-from domain.outcomes import FINAL, OperationResult, Outcome
 from domain.records import OrderRecords, RecordBatch, RecordedFact
 from domain.tenant_config import OrderConfig, Pacing
 from storage.database import Database
 from storage.fact_journal import CHECKPOINT, Batch, FactJournal, Told
-from storage.journal import result_of
+from storage.journal import begun, ended_at, is_unheard, outcome_of
 from storage.projections import StartedOrder, forget, project
-from storage.tables import READ_MODELS, operations, orders, orders_started
+from storage.tables import READ_MODELS, orders, orders_started
 from storage.values import from_json, to_json
 from storage.writing import insert_new
 
@@ -85,15 +83,12 @@ class Records(OrderRecords):
         """
         with self._db.read() as sql:
             state = _stored(sql, workflow_id)
-            rows = sql.execute(
-                select(operations)
-                .where(operations.c.workflow_id == workflow_id, operations.c.content.is_not(None))
-                .order_by(operations.c.begun_at, operations.c.id)
-            ).all()
+            rows = begun(sql, workflow_id)
         after = state or OrderState(workflow_id)
         for row in rows:
-            if _unheard(after, row):
-                after = evolve(after, _ended(row))
+            if is_unheard(after.operation(Kind(row.kind), row.subject), row):
+                ended = OperationEnded(from_json(Operation, row.content), ended_at(row), outcome_of(row))
+                after = evolve(after, ended)
         return after if state is not None or after.seq else None
 
 
@@ -124,22 +119,6 @@ def rebuild(db: Database, progress: Callable[[int, int], None] | None = None) ->
 def fold(sql: Connection, workflow_id: str) -> OrderState | None:
     """The state that follows from the journal, None when it has no row of this order."""
     return ORDER_FACTS.fold(sql, workflow_id)
-
-
-def _unheard(state: OrderState, row: Any) -> bool:
-    """Whether the order's record of an operation is older than its row."""
-    record = state.operation(Kind(row.kind), row.subject)
-    if record is None or record.attempt < row.attempt:
-        return True
-    final = row.outcome is not None and Outcome(row.outcome) in FINAL
-    return record.attempt == row.attempt and record.outcome not in FINAL and final
-
-
-def _ended(row: Any) -> OperationEnded:
-    """The fact that follows from the row: what began and has no outcome may have been sent."""
-    lost = OperationResult(Outcome.UNKNOWN, reasons.WORKER_LOST)
-    result = lost if row.outcome is None else result_of(row)
-    return OperationEnded(from_json(Operation, row.content), row.finished_at or row.begun_at, result)
 
 
 def instant_of(fact: Fact) -> datetime:

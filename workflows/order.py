@@ -6,7 +6,7 @@ its workflow is noted and changes nothing, and an order whose workflow was termi
 """
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from temporalio import workflow
@@ -38,6 +38,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.summary import summarize
     from domain.wording import why_text
     from workflows import messages, search
+    from workflows.alarm import Alarm
     from workflows.messages import Answer, ErpPicture, Message, OrderStart, PaymentHint, PickUp, Reply
     from workflows.options import ONCE, OWN_SQL, READS, fairness, time_outs
 
@@ -57,8 +58,7 @@ class OrderWorkflow:
         self._forgot = workflow.info().run_id != workflow.info().original_execution_run_id
         self._ending = False
         self._next_due: datetime | None = None
-        self._timer: asyncio.Task[None] | None = None
-        self._timer_due: datetime | None = None
+        self._alarm = Alarm()
         self._shown = search.shown(workflow.info().typed_search_attributes)
 
     @workflow.run
@@ -93,7 +93,7 @@ class OrderWorkflow:
                 return
             if workflow.info().is_continue_as_new_suggested():
                 self._continue_as_new()
-            await self._wait(decision.next_due)
+            await self._alarm.wait(decision.next_due, lambda: self._woken)
 
     def _adopt_rules(self) -> None:
         """New runs live by the rules that their start names. A run of an older start changes over as soon as it is not
@@ -308,24 +308,6 @@ class OrderWorkflow:
         if summary.family:
             updates.append(search.FAMILY.value_set(summary.family))
         workflow.upsert_search_attributes(updates)
-
-    async def _wait(self, due: datetime | None) -> None:
-        """Until `due` or until a message comes; a running timer stays when `due` did not change."""
-        if self._timer is not None and self._timer_due != due:
-            self._timer.cancel()
-            self._timer = None
-        if due is None:
-            await workflow.wait_condition(lambda: self._woken)
-            return
-        if self._timer is None:
-            pause = max(due - workflow.now(), timedelta(milliseconds=1))
-            summary = f"looks again at {due:%Y-%m-%d %H:%M}Z"
-            self._timer = asyncio.create_task(workflow.sleep(pause, summary=summary))
-            self._timer_due = due
-        timer = self._timer
-        await workflow.wait_condition(lambda: self._woken or timer.done())
-        if timer.done():
-            self._timer = None
 
     def _continue_as_new(self) -> None:
         start = self._start

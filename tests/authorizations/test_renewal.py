@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain.authorization.declines import Decline
-from domain.authorization.facts import HoldStanding
+from domain.authorization.facts import HoldRead, HoldStanding, StopReason
 from domain.authorization.schemes import Scheme
 from domain.authorization.state import HoldEnd
 from domain.authorization.terms import Guard, RenewalOrder
@@ -358,3 +358,33 @@ def test_a_provider_that_cannot_be_read_delays_the_renewal(begin: Begin) -> None
     assert [one[12:] for one in said] == ["void hold1 10000", "authorize hold1 10000"]
     assert life.state.problems[0].code == "hold_unreadable"
     assert life.state.open_problems() == ()
+
+
+@pytest.mark.rule("R79")
+def test_what_is_asked_for_between_void_and_authorization_waits_also_when_nothing_can_be_sent() -> None:
+    life = Life.begin(renew_after_days=7, **OFF)
+    paused = OperationResult(Outcome.NOT_SENT, "paused", retry_at=at(6, 8, "09:00"))
+    life.provider.script = {Kind.AUTHORIZE: [paused]}
+    life.until(at(6, 8, "03:00"))
+    asked = life.capture(4_000)
+    assert asked.waits  # and was not refused because nothing is held just now
+    assert life.until(at(6, 8, "10:00"))[-2:] == ["06-08 09:00 authorize hold1 10000", "06-08 09:00 capture hold2 4000"]
+
+
+def test_the_rest_of_a_hold_in_parts_that_its_deadline_took_is_no_meddling() -> None:
+    life = Life.begin(renew_after_days=None, provider=FakeProvider(in_parts=True, tells_deadlines=True))
+    life.capture(4_000)
+    life.until(at(6, 9))
+    assert life.state.holds[0].end is HoldEnd.LAPSED
+    assert life.state.stopped is None or life.state.stopped.reason is not StopReason.DIFFERS
+
+
+def test_a_picture_that_was_asked_for_before_a_capture_ended_says_nothing() -> None:
+    life = Life.begin(provider=FakeProvider(in_parts=True), **OFF)
+    asked_seq = life.state.seq
+    picture = life.provider.read("hold1", at(6, 1, "12:01"))
+    life.until(at(6, 1, "12:01"))
+    life.capture(4_000)
+    before = life.state
+    life.learn(HoldRead(picture, asked_seq))
+    assert life.state is before
