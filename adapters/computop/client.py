@@ -4,6 +4,8 @@ Nothing is repeated here. Passwords are in no header and no address; no exceptio
 """
 
 import asyncio
+import ssl
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
@@ -23,12 +25,17 @@ def no_permit() -> None:
     """The permit of a request that needs none."""
 
 
+@cache
+def _trust() -> ssl.SSLContext:
+    """Whose certificates are believed; reading them takes a while."""
+    return httpx.create_ssl_context()
+
+
 class PaygateClient:
     """Speaks HTTP with Paygate, for one event loop. `transport` is for tests."""
 
     def __init__(self, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        # reading the certificates takes a while; a transport of its own brings its own
-        trust = httpx.create_ssl_context() if transport is None else True
+        trust = _trust() if transport is None else True  # a transport of its own brings its own
         self._http = httpx.AsyncClient(
             transport=transport,
             verify=trust,
