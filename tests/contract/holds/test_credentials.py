@@ -54,12 +54,11 @@ async def test_no_secret_shows(
     caplog.set_level(logging.DEBUG)
     shown: list[Any] = [stand.provider]
     for doing in DOINGS.values():
-        held = doing.held(stand)
         for fault in (None, *Fault):
+            held, key = doing.held(stand), reference()
             if fault not in (None, Fault.SLOW):
                 stand.disturb(doing.call, fault)
                 stand.disturb(Call.READ, fault)
-            key = reference()
             shown.append(held.case)
             shown.append(await doing(stand, held, key, FIRST))
             shown.append(await doing(stand, held, key, ASK))

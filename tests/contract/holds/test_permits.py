@@ -56,7 +56,7 @@ async def test_a_refused_permit_sends_nothing(stand: Stand, doing: Doing) -> Non
 
 @EVERY
 @pytest.mark.parametrize("earlier", [AGAIN, ASK])
-async def test_an_open_question_waits_while_the_account_is_stopped(stand: Stand, doing: Doing, earlier: Earlier) -> None:
+async def test_an_open_question_waits_while_all_is_stopped(stand: Stand, doing: Doing, earlier: Earlier) -> None:
     """Not asking settles nothing, and nothing is sent again."""
     held, key = doing.held(stand), reference()
     stand.disturb(doing.call, Fault.LOST)
