@@ -13,6 +13,7 @@ from domain.authorization.ports import AuthorizeRequest, Instrument
 from domain.authorization.schemes import Scheme
 from domain.outcomes import Outcome
 from domain.ports import Earlier
+from tests.contract.computop.answering import AUTHORIZE, HELD, Paygate, sealed
 from tests.contract.computop.conftest import Open
 from tests.contract.holds.doing import (
     AGAIN,
@@ -132,6 +133,27 @@ async def test_a_refused_attempt_whose_answer_was_lost_ends_once_it_cannot_be_se
     assert (await DOINGS["authorize"](stand, held, key)).outcome is Outcome.UNKNOWN
     ended = await DOINGS["authorize"](stand, held, key, Earlier(sends=1, may_send=False, over=True))
     assert (ended.outcome, ended.reason) == (Outcome.DECLINED, Decline.OTHER)
+
+
+async def test_the_hold_before_is_no_proof_further_down_the_chain(stand: PaygateStand) -> None:
+    """Third hold, same amount, the second ran out: an inquiry still shows the second as authorized."""
+    held = stand.bring_about(HoldStanding.VOIDED)
+    second = await DOINGS["authorize"](stand, held, reference())
+    assert second.evidence.hold is not None
+    later = at(held, second.evidence.reference, AMOUNT)
+    stand.lapse(later)
+    request = following(authorization(held), later.hold_id, second.evidence.hold.scheme_reference)
+    stand.disturb(Call.AUTHORIZE, Fault.NEVER_ARRIVED)
+    for earlier, outcome in ((FIRST, Outcome.UNKNOWN), (ASK, Outcome.UNKNOWN), (AGAIN, Outcome.SUCCEEDED)):
+        assert (await stand.provider.authorize("main", request, earlier, may)).outcome is outcome
+    assert len(stand.effects()) == 2
+
+
+async def test_the_first_hold_is_no_proof_wherever_it_turns_up() -> None:
+    """Should an inquiry by TransID answer with the oldest payment instead of the newest."""
+    paygate = Paygate(sealed(HELD))
+    request = replace(AUTHORIZE, previous_hold_id="b" * 32)
+    assert (await paygate.adapter().authorize("main", request, ASK, may)).outcome is Outcome.UNKNOWN
 
 
 async def test_a_foreign_hold_of_the_case_stops_everything(stand: PaygateStand) -> None:

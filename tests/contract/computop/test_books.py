@@ -64,6 +64,14 @@ async def test_somebody_elses_capture_of_another_amount_is_not_ours(stand: Payga
     assert (asked.outcome, asked.reason) == (Outcome.UNKNOWN, reasons.TOO_EARLY)
 
 
+@pytest.mark.parametrize(("captured", "found"), [("1000", False), ("5000", True), ("4000", False), ("6000", False)])
+async def test_a_capture_is_found_beyond_what_was_known(captured: str, found: bool) -> None:
+    """1,000 of it is in our books already: exactly 4,000 more are ours."""
+    paygate = Paygate(sealed({**HELD, "AmountAuth": "9000", "AmountCap": captured}))
+    result = await paygate.adapter().capture("main", replace(CAPTURE, before_minor=1_000), ASK, may)
+    assert (result.outcome is Outcome.SUCCEEDED) is found
+
+
 async def test_a_void_hold_ends_an_open_capture(stand: PaygateStand) -> None:
     """Voided by hand meanwhile, its time over: it can have no effect any more."""
     held, key = stand.first_hold(), reference()

@@ -1,5 +1,7 @@
 """What Computop asks of those who send it follow-ups: names, keys, and looking before a reversal."""
 
+import asyncio
+
 import pytest
 
 from domain import reasons
@@ -54,6 +56,16 @@ async def test_every_change_has_its_req_id(stand: PaygateStand, doing: Doing) ->
     assert [one["ReqId"] for one in changes] == [key, key]
     assert all("ReqId" not in one["fields"] for one in requests if one["call"].startswith("inquire"))
     assert len(key) == 32
+
+
+@EVERY
+async def test_nothing_is_sent_twice_while_the_first_is_open(stand: PaygateStand, doing: Doing) -> None:
+    """Paygate would carry out a repetition that arrives before the first request is decided: two calls, one request."""
+    held, key = doing.held(stand), reference()
+    stand.leave_open(doing.call)
+    results = await asyncio.gather(*(doing(stand, held, key) for _ in range(3)))
+    assert {one.outcome for one in results} == {Outcome.PENDING}
+    assert stand.traffic().count("send") == 1
 
 
 async def test_a_req_id_is_answered_with_what_became_of_the_first(stand: PaygateStand) -> None:

@@ -155,8 +155,8 @@ async def test_a_refund_is_told_from_those_before(stand: Stand) -> None:
 
 
 async def test_an_authorization_is_told_from_the_hold_before(stand: Stand) -> None:
-    """The hold that it follows has the same amount and is no proof."""
-    held, key = stand.bring_about(HoldStanding.VOIDED), reference()
+    """The hold that it follows ran out, has the same amount, and is no proof."""
+    held, key = stand.bring_about(HoldStanding.LAPSED), reference()
     stand.disturb(Call.AUTHORIZE, Fault.NEVER_ARRIVED)
     request = authorization(held, key=key)
     for earlier in (FIRST, ASK):

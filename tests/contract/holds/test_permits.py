@@ -1,5 +1,6 @@
 """Whom the adapter asks before which request, and that it takes no for an answer."""
 
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from domain import reasons
 from domain.errors import NotSent
 from domain.outcomes import Outcome
-from domain.ports import Earlier
+from domain.ports import Earlier, Permits
 from tests.contract.holds.doing import AGAIN, ASK, DOINGS, FIRST, Asked, Doing, reference
 from tests.contract.holds.stand import Call, Fault, Stand
 
@@ -81,6 +82,19 @@ async def test_a_refusal_ends_it_though_nobody_may_ask_why(stand: Stand, name: s
     result = await doing(stand, held, reference(), FIRST, asked.permits)
     assert (result.outcome, result.evidence.code) == (Outcome.DECLINED, code)
     assert stand.effects() == []
+
+
+@EVERY
+async def test_a_permit_holds_up_nothing_else(stand: Stand, doing: Doing) -> None:
+    """It asks SQL and may wait there, so it runs beside the event loop and not in it."""
+    held, threads = doing.held(stand), set[int]()
+
+    def permit() -> None:
+        threads.add(threading.get_ident())
+
+    assert (await doing(stand, held, reference(), permit=Permits(permit, permit))).outcome is Outcome.SUCCEEDED
+    assert threads
+    assert threading.get_ident() not in threads
 
 
 async def test_a_plain_permit_is_asked_for_sends_only(stand: Stand) -> None:
