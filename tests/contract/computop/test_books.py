@@ -44,8 +44,9 @@ async def test_a_lapsed_hold_under_either_reading(merchant: Open, reading: str) 
     assert (given_up.outcome, given_up.evidence.amount_minor) == (Outcome.SUCCEEDED, 0)
 
 
+@pytest.mark.rule("R39")
 async def test_an_issuer_that_ignores_the_reversal_is_no_failure(merchant: Open) -> None:
-    """OK is the answer; that the card stays blocked until the hold runs out is not ours to see (rule R39)."""
+    """OK is the answer; that the card stays blocked until the hold runs out is not ours to see."""
     stand = merchant(issuer_ignores_reversals=True)
     held, key = stand.first_hold(), reference()
     assert (await DOINGS["void"](stand, held, key)).outcome is Outcome.SUCCEEDED

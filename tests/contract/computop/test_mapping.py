@@ -53,6 +53,7 @@ async def test_each_simulated_code_has_its_class(merchant: Open) -> None:
     assert stand.effects() == []
 
 
+@pytest.mark.rule("R59")
 @pytest.mark.parametrize("module", ["100", "206", "A1F"])
 @pytest.mark.parametrize("severity", "24")
 def test_two_details_alone_earn_a_hope_run(module: str, severity: str) -> None:

@@ -47,6 +47,7 @@ async def test_an_effect_whose_answer_is_lost_is_found(stand: Stand, doing: Doin
     assert stand.traffic().count("send") == sent
 
 
+@pytest.mark.rule("R34")
 @EVERY
 @pytest.mark.parametrize("fault", WITHOUT_EFFECT)
 async def test_an_effect_that_never_was_is_sent_once_it_may(stand: Stand, doing: Doing, fault: Fault) -> None:

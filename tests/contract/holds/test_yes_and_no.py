@@ -171,6 +171,7 @@ async def test_a_void_hold_need_not_be_voided(stand: Stand) -> None:
     assert "send" not in stand.traffic()
 
 
+@pytest.mark.rule("R42")
 @pytest.mark.parametrize("by_hand", [False, True])
 async def test_a_void_never_takes_back_a_capture(stand: Stand, by_hand: bool) -> None:
     """Whoever captured, and whatever our books say of it."""
