@@ -1,0 +1,1 @@
+"""The Stripe adapter against the running sandbox."""
