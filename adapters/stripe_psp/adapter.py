@@ -16,6 +16,7 @@ from adapters.stripe_psp.client import Clients
 from adapters.stripe_psp.once import Once
 from adapters.stripe_psp.refund import Refund
 from adapters.stripe_psp.snapshot import snapshot
+from adapters.stripe_psp.turns import Turns
 from adapters.stripe_psp.void import Void
 from domain import reasons
 from domain.authorization.facts import HoldSnapshot, HoldStanding
@@ -44,6 +45,7 @@ class StripeHolds:
         self._accounts = accounts
         self._clock = clock
         self._clients = Clients()
+        self._turns = Turns()
 
     async def read(self, account: str, case: Case, hold_id: str) -> HoldSnapshot:
         """The hold as it stands. An id that is no PaymentIntent's is *missing*, without a request.
@@ -89,8 +91,8 @@ class StripeHolds:
     async def void(
         self, account: str, request: HoldVoidRequest, earlier: Earlier, permit: SendPermit
     ) -> OperationResult:
-        """Give up what is left of a hold once. One that is gone already is a success of nothing, unless more was taken
-        of it than our books say."""
+        """Give up what is left of a hold once. One that is gone already is a success of nothing, unless money was
+        taken of it: a capture is never taken back."""
         return await self._perform(
             "void",
             account,
@@ -129,9 +131,13 @@ class StripeHolds:
         permit: SendPermit,
         operation: Callable[[Calls], Once[Any]],
     ) -> OperationResult:
+        if not isinstance(request, HoldVoidRequest) and request.amount_minor <= 0:
+            return OperationResult(Outcome.NOT_SENT, reasons.NO_AMOUNT)  # nothing at all is what a hold ends with
         look = permit.look if isinstance(permit, Permits) else no_permit
         try:
-            result = await operation(await self._calls(account, look)).perform()
+            calls = await self._calls(account, look)
+            async with self._turns.take((account, request.reference)):
+                result = await operation(calls).perform()
         except Misconfigured:
             outcome = Outcome.UNKNOWN if earlier.sends > 0 else Outcome.NOT_SENT
             result = OperationResult(outcome, reasons.MISCONFIGURED)

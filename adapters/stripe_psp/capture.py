@@ -38,12 +38,10 @@ class Capture(OnHold):
             )
         if seen.status == HELD:
             return None
-        reasons_of = {CANCELED: reasons.EXPIRED, SUCCEEDED: reasons.EXCEEDS}
-        return self.declined(reasons_of.get(seen.status, reasons.REFUSED), seen.status, seen.trace)
+        reason = reasons.EXPIRED if seen.status in (CANCELED, SUCCEEDED) else reasons.REFUSED
+        return self.declined(reason, seen.status, seen.trace)
 
     def step(self, seen: Intent | None) -> Step:
-        if self.request.amount_minor <= 0:  # nothing at all is what a hold is given up with
-            raise self.not_sent(reasons.NO_AMOUNT)
         keeps_rest = not self.request.final and seen is not None and seen.in_parts
         return Step("capture", bodies.capture(self.request, keeps_rest=keeps_rest), self.request.hold_id)
 

@@ -4,6 +4,7 @@ Nothing is repeated here. A key appears in the `Authorization` header only: no e
 package carries one. The library's own reports about its use are switched off.
 """
 
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
@@ -18,6 +19,7 @@ from adapters.stripe_psp.failures import judged
 API_VERSION = "2026-10-28.endive"  # of the pinned library, whose types describe no other
 POOL_WAIT_SECONDS = 5.0
 stripe.enable_telemetry = False
+logging.getLogger("stripe").setLevel(logging.WARNING)  # below, whole requests are written down, cards included
 
 
 class Clients:

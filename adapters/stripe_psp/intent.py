@@ -51,11 +51,11 @@ class Intent:
     received: int
     currency: str
     created: datetime | None
-    customer: str
-    method: str
+    customer: str = field(repr=False)
+    method: str = field(repr=False)
     cancellation: str
     set_up: bool  # the card was stored for payments without the customer
-    method_customer: str  # whom the card is stored for, where that was asked
+    method_customer: str = field(repr=False)  # whom the card is stored for, where that was asked
     features: tuple[str, ...]  # what was asked for, as `request_…` names it
     metadata: Mapping[str, str] = field(repr=False)
     error: Body = field(repr=False)  # of the latest refused attempt

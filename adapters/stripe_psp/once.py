@@ -2,8 +2,9 @@
 
 Every request carries an idempotency key derived from the operation's reference, and every operation is about a thing
 that can be read. So a doubt is resolved by reading first: what an earlier request brought about is found by our
-reference in the metadata, or follows from the state of the PaymentIntent. Only what left nothing behind is sent again,
-with the same key, which still covers a request that is under way (rules SI1, SI3, SI5).
+reference in the metadata, or follows from the state of the PaymentIntent. That it came to nothing is believed once its
+time is over; then it is sent again, with the same key, which still covers a request that is under way (rules SI1, SI3,
+SI5).
 
 The key remembers failures, too: a 500 comes back for 24 hours, whatever may have changed. An answer that is marked as
 remembered proves that the first request is done; where reading then shows no effect of it, the step goes on under the
@@ -111,9 +112,12 @@ class Once(ABC, Generic[S]):
             seen = await self._look(None) if looks else self.unseen()
             for _ in range(ROUNDS):
                 ended = self.settled(seen)
-                if ended is not None:
+                if ended is None:
+                    self._leave_to_send()
+                elif ended.outcome is Outcome.DECLINED and self._may_still_come:
+                    raise self.unclear(reasons.TOO_EARLY)
+                else:
                     return ended
-                self._leave_to_send()
                 seen = await self._carry_out(self.step(seen), seen)
         except Stop as stop:
             return stop.result
@@ -155,10 +159,14 @@ class Once(ABC, Generic[S]):
 
     # -- the way there
 
+    @property
+    def _may_still_come(self) -> bool:
+        """Whether an earlier request may yet take effect, so that no picture shows that it came to nothing."""
+        return self.earlier.sends > 0 and not (self.earlier.may_send or self.earlier.over)
+
     def _leave_to_send(self) -> None:
-        """Raises Stop unless something may be sent."""
-        nothing_under_way = self.earlier.sends == 0 or self.earlier.over
-        if self.earlier.withdrawn and nothing_under_way:
+        """Raises Stop unless something may be sent. What nobody wants any more is not sent, whoever would let it."""
+        if self.earlier.withdrawn and not self._may_still_come:
             raise Stop(self.declined(reasons.WITHDRAWN))
         if self.earlier.withdrawn or (self.earlier.sends > 0 and not self.earlier.may_send):
             raise self.unclear(reasons.TOO_EARLY)

@@ -24,7 +24,7 @@ _WHY = {
 
 @dataclass(frozen=True)
 class Given:
-    """The refund that bears our reference, and the PaymentIntent where there is none."""
+    """The refund that bears our reference, and the PaymentIntent as long as somebody looked."""
 
     ours: Body | None = None
     intent: Intent | None = None
@@ -52,14 +52,12 @@ class Refund(Once[Given]):
 
     async def see(self, before: Given | None) -> Given:
         """Should there be several of ours, the one that was not in vain."""
-        self.unseen()
-        found = await self.calls.refunds(self.request.hold_id, self.reference)
-        if found:
-            return Given(min(found, key=lambda one: word(one, "status") in _FAILED))
         intent = await self.calls.intent(self.request.hold_id)
         if intent is None:
             raise self.missing()
-        return Given(intent=intent)
+        found = await self.calls.refunds(intent.id, self.reference)
+        ours = min(found, key=lambda one: word(one, "status") in _FAILED, default=None)
+        return Given(ours, intent)
 
     def settled(self, seen: Given) -> OperationResult | None:
         ours = seen.ours

@@ -1,5 +1,5 @@
 """Giving up what is left of a hold: an untouched one is cancelled, of one that was captured in part the rest is let
-go. What is gone already needs nothing."""
+go. What is gone already needs nothing, and a capture is never taken back."""
 
 from dataclasses import dataclass
 
@@ -15,17 +15,22 @@ from domain.outcomes import OperationResult, Outcome
 
 @dataclass
 class Void(OnHold):
-    """One void. It goes out unseen, as our books have the hold."""
+    """One void. Whether there is anything to give up, and how, follows from the hold."""
 
     request: HoldVoidRequest
     _let_go: int = 0  # minor units that a request of this execution gave up
 
+    @property
+    def looks_first(self) -> bool:
+        return True
+
     def settled(self, seen: Intent | None) -> OperationResult | None:
-        """Nothing is held any more. Money that was taken behind our back is no void, though."""
+        """Nothing is held any more. Only of a hold in parts, captured as our books say, is that a void."""
         if seen is None or seen.status not in (CANCELED, SUCCEEDED):
             return None
-        if seen.received > self.request.captured_minor:
-            return self.declined(reasons.DIFFERS, seen.status, seen.trace)
+        known = self._let_go > 0 or (seen.in_parts and seen.received == self.request.captured_minor)
+        if seen.status == SUCCEEDED and not known:
+            return self.declined(reasons.LAST_WAS_CAPTURE, seen.status, seen.trace)
         return OperationResult(
             Outcome.SUCCEEDED, evidence=self.evidence(seen.id, self._given_up(seen), trace=seen.trace)
         )
@@ -38,8 +43,7 @@ class Void(OnHold):
         return 0 if ran_out or self.earlier.sends == 0 else seen.amount - seen.received
 
     def step(self, seen: Intent | None) -> Step:
-        captured = self.request.captured_minor if seen is None else seen.received
-        if captured > 0:
+        if seen is not None and seen.received > 0:
             return Step("release", bodies.release(), self.request.hold_id)
         return Step("cancel", bodies.cancel(), self.request.hold_id)
 

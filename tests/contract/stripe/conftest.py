@@ -14,13 +14,6 @@ from tests.support.sandbox_process import start_sandbox
 _numbers = count(1)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The library hands its body to httpx in a way that httpx warns about; nothing here can change that."""
-    for item in items:
-        if "tests/contract/stripe/" in item.path.as_posix():
-            item.add_marker(pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning"))
-
-
 @pytest.fixture(autouse=True)
 def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")

@@ -19,7 +19,6 @@ from domain.ports import Permits
 
 AMOUNT = 10_000
 REFERENCE = "REF7QX2M4ZK5T6"
-SUBCALLS = "payment_intents."
 
 
 @dataclass
@@ -40,7 +39,12 @@ class Merchant:
         self.http.put(f"{self.url}/control/accounts/{self.name}", json=settings).raise_for_status()
 
     def account(self, **changed: Any) -> StripeAccount:
-        values = {"name": self.name, "secret_key": f"sk_test_{self.name}", "base_url": self.url, "timeout_seconds": 10.0}
+        values = {
+            "name": self.name,
+            "secret_key": f"sk_test_{self.name}",
+            "base_url": self.url,
+            "timeout_seconds": 10.0,
+        }
         return StripeAccount(**{**values, **changed})
 
     def seed(self, amount: int = AMOUNT, **more: Any) -> dict[str, Any]:
@@ -82,8 +86,11 @@ class Merchant:
 
     def effects(self) -> list[tuple[str, int]]:
         """Every movement of money that the API brought about: what and how much."""
-        found = self.http.get(self._at("effects")).raise_for_status().json()
-        return [(one["kind"], one["amount_minor"]) for one in found if one["by"] == "api"]
+        return [(one["kind"], one["amount_minor"]) for one in self.movements() if one["by"] == "api"]
+
+    def movements(self) -> list[dict[str, Any]]:
+        """Every movement of money, whoever was behind it."""
+        return list(self.http.get(self._at("effects")).raise_for_status().json())
 
     def log(self) -> list[dict[str, Any]]:
         return list(self.http.get(self._at("log")).raise_for_status().json())
