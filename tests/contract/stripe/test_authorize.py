@@ -102,13 +102,9 @@ async def test_a_hold_over_another_amount_starts_anew(merchant: Merchant, holds:
 @pytest.mark.rule("SR1")
 async def test_without_a_customer_there_is_nothing_to_authorize(merchant: Merchant, holds: StripeHolds) -> None:
     """A payment without customer or card can be followed by the customer only, and nothing is sent."""
-    nobody = merchant.http.post(
-        f"{merchant.url}/v1/payment_intents",
-        headers={"Authorization": f"Bearer sk_test_{merchant.name}", "Idempotency-Key": "shop-1"},
-        data={"amount": AMOUNT, "currency": "eur", "capture_method": "manual"},
-    ).raise_for_status()
+    nobody = merchant.api("payment_intents", amount=AMOUNT, currency="eur", capture_method="manual")
     before = len(merchant.sent())
-    result = await holds.authorize("main", authorization(nobody.json()["id"]), FIRST, Asked().permits)
+    result = await holds.authorize("main", authorization(nobody["id"]), FIRST, Asked().permits)
     assert (result.outcome, result.reason) == (Outcome.DECLINED, Decline.CUSTOMER)
     assert len(merchant.sent()) == before
 
