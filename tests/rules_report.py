@@ -87,9 +87,10 @@ class Report:
     def table(self) -> str:
         """The text of docs/rules.md."""
         head = (
-            "# Rules\n\nEach rule of the ERP process (P) and of held authorizations (R) with the tests that would"
-            " find it broken. Written by\n`make rules WRITE=1` from `rules.toml` and the tests' marks; `make rules`"
-            " fails if it is outdated.\n\n"
+            "# Rules\n\nEach rule of the ERP process (P), of held authorizations (R) and of holds at Stripe"
+            " (authorizations A, renewals SR,\ndeclines SD, idempotency SI) with the tests that would find it broken."
+            " Written by `make rules WRITE=1` from `rules.toml`\nand the tests' marks; `make rules` fails if it is"
+            " outdated.\n\n"
             "| Rule | What holds | Tests |\n|---|---|---|\n"
         )
         rows = []

@@ -4,13 +4,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapters.stripe_psp.adapter import StripeHolds
 from adapters.stripe_psp.answers import CallFailed
 from adapters.stripe_psp.intent import intent_of
 from adapters.stripe_psp.snapshot import snapshot
-from domain.authorization.facts import HoldSnapshot, HoldStanding
+from domain.authorization.extension import planned_extension
+from domain.authorization.facts import HoldRead, HoldSnapshot, HoldStanding, Registered
 from domain.authorization.schemes import VISA_MERCHANT, Initiator, Scheme, deadline_of
+from domain.authorization.state import AuthorizationState, evolve
+from domain.authorization.terms import AuthorizationTerms
 from domain.ports import Earlier
 from tests.contract.stripe.merchant import AMOUNT, Asked, Merchant, authorization, case
 
@@ -99,7 +104,22 @@ async def test_an_extended_hold_lasts_as_the_charge_says(merchant: Merchant, hol
     assert read.deadline == NOW + timedelta(days=29, hours=18)
 
 
-@pytest.mark.rule("A7", "A9")
+@pytest.mark.rule("A9")
+@pytest.mark.parametrize("window", [VISA_MERCHANT, timedelta(days=7), timedelta(days=29, hours=18)])
+def test_a_renewal_keeps_its_distance_from_the_deadline(window: timedelta) -> None:
+    """Whatever interval was agreed: what reads from the charge is renewed at least twelve hours before it ends."""
+    read = _read(card={"capture_before": AT + int(window.total_seconds())})
+    state = AuthorizationState("authorization/demo/stripe/pi_1")
+    terms = AuthorizationTerms(renew_after_days=60, override_interval=True)
+    for fact in (Registered(NOW, "pi_1", terms), HoldRead(read, 0)):
+        state = evolve(state, fact)
+    planned = planned_extension(state)
+    assert planned is not None
+    assert planned.guarded
+    assert NOW < planned.at <= NOW + window - timedelta(hours=12)
+
+
+@pytest.mark.rule("A7")
 @pytest.mark.parametrize("brand", ["visa", "jcb"])
 def test_a_deadline_that_is_not_told_is_not_made_up(brand: str) -> None:
     """It reads as none, and what the domain then plans with is the shortest window that is plausible."""
@@ -222,3 +242,19 @@ def test_an_answer_that_is_no_payment(odd: dict[str, Any]) -> None:
 def test_what_is_odd_beside_the_amounts_is_left_out(odd: dict[str, Any]) -> None:
     """A hold reads all the same."""
     assert _read(**odd).open_minor == AMOUNT
+
+
+_ODD = st.sampled_from(
+    [None, True, 0, -1, 10**30, 1.5, "", "x" * 300, [], [1], {}, {"id": 7}, {"card": 1}, {"payment_method_details": {}}]
+)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(_told())), _ODD, max_size=6))
+def test_any_answer_is_a_payment_or_none(odd: dict[str, Any]) -> None:
+    """Whatever stands in the fields, it reads as a hold or is refused as a whole."""
+    try:
+        read = snapshot(intent_of({**_told(), **odd}), NOW)
+    except CallFailed:
+        return
+    assert read.standing in HoldStanding
+    assert isinstance(read.open_minor, int)
