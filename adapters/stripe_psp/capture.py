@@ -42,7 +42,8 @@ class Capture(OnHold):
         return self.declined(reason, seen.status, seen.trace)
 
     def step(self, seen: Intent | None) -> Step:
-        keeps_rest = not self.request.final and seen is not None and seen.in_parts
+        parts = not self.request.final and seen is not None and seen.in_parts
+        keeps_rest = parts and seen is not None and self.request.amount_minor < seen.capturable
         return Step("capture", bodies.capture(self.request, keeps_rest=keeps_rest), self.request.hold_id)
 
     def taken(self, seen: Intent | None, step: Step, reply: Reply) -> Intent | None:

@@ -58,6 +58,15 @@ async def test_a_capture_that_keeps_the_rest(merchant: Merchant, holds: StripeHo
     assert merchant.effects() == [("captured", 3000), ("captured", 2000), ("captured", 4000), ("released", 1000)]
 
 
+async def test_the_last_part_keeps_nothing(merchant: Merchant, holds: StripeHolds) -> None:
+    """All that is left is taken: the hold ends, though nobody said that this was the last capture."""
+    hold = merchant.hold(**IN_PARTS)
+    await _capture(holds, hold, 3000, final=False)
+    assert (await _capture(holds, hold, 7000, final=False, reference="REFLAST")).outcome is Outcome.SUCCEEDED
+    assert "final_capture" not in merchant.sent()[1]["body"]
+    assert (await holds.read("main", case(hold), hold)).open_minor == 0
+
+
 async def test_a_hold_that_cannot_be_captured_in_parts_is_not_asked_to(merchant: Merchant, holds: StripeHolds) -> None:
     """Feature asked for and not granted: the capture goes out plain, and the rest is let go."""
     hold = merchant.hold(card="pm_card_credit_disableEnterpriseCardFeatures", **IN_PARTS)

@@ -1,15 +1,13 @@
 """The library and the account: versions, keys, addresses, and requests as the library's own types have them."""
 
-import importlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 import stripe
-from pydantic import ConfigDict, TypeAdapter, with_config
 from stripe._request_options import RequestOptions
-from typing_extensions import is_typeddict
 
 from adapters.stripe_psp import bodies
 from adapters.stripe_psp.account import StripeAccount, base_of
@@ -18,10 +16,12 @@ from adapters.stripe_psp.client import API_VERSION, Clients
 from adapters.stripe_psp.intent import intent_of
 from domain import reasons
 from domain.authorization.facts import HoldStanding
+from domain.authorization.ports import Case
 from domain.errors import Misconfigured
 from domain.outcomes import Outcome
 from domain.ports import Earlier
 from tests.contract.stripe.merchant import Asked, Merchant, authorization, capture, case, refund, void
+from tests.sandboxes.stripe.shapes import parameters
 
 FIRST = {
     "id": "pi_1",
@@ -50,16 +50,6 @@ async def clients() -> AsyncIterator[Clients]:
     await made.close()
 
 
-def _strict(module: str, name: str) -> TypeAdapter[Any]:
-    """A check of a body against one of the library's parameter types that takes nothing unknown at any depth."""
-    space = vars(importlib.import_module(f"stripe.params.{module}"))
-    names = {"Mapping": Mapping, "StripeContext": stripe.StripeContext, "UntypedStripeObject": dict}
-    space.update({key: one for key, one in names.items() if key not in space})
-    for one in [kind for kind in space.values() if is_typeddict(kind) and kind is not RequestOptions]:
-        with_config(ConfigDict(extra="forbid", arbitrary_types_allowed=True))(one)
-    return TypeAdapter(space[name])
-
-
 @pytest.mark.rule("A1", "A5")
 @pytest.mark.parametrize(
     ("module", "name", "body"),
@@ -83,7 +73,7 @@ def test_requests_are_what_the_library_describes(module: str, name: str, body: s
         "cancel": dict(bodies.cancel()),
         "refund": dict(bodies.refund(refund("pi_1"))),
     }[body]
-    _strict(module, name).validate_python(made)
+    parameters(module, name).validate_python(made)
     assert not set(made) & set(RequestOptions.__annotations__)
 
 
@@ -240,7 +230,5 @@ async def test_a_currency_without_decimals(merchant: Merchant, holds: StripeHold
     """Minor units are the provider's own: yen as yen."""
     hold = merchant.hold(1500, currency="jpy")
     yen = authorization(hold, 1500)
-    result = await holds.authorize(
-        "main", type(yen)(case(hold).__class__(hold, "JPY"), 1500, yen.reference, hold), Earlier(), Asked().permits
-    )
+    result = await holds.authorize("main", replace(yen, case=Case(hold, "JPY")), Earlier(), Asked().permits)
     assert (result.evidence.amount_minor, result.evidence.currency) == (1500, "JPY")
