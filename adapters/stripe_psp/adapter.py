@@ -136,8 +136,7 @@ class StripeHolds:
         look = permit.look if isinstance(permit, Permits) else no_permit
         try:
             calls = await self._calls(account, look)
-            async with self._turns.take((account, request.reference)):
-                result = await operation(calls).perform()
+            result = await self._turns.take((account, request.reference), operation(calls).perform)
         except Misconfigured:
             outcome = Outcome.UNKNOWN if earlier.sends > 0 else Outcome.NOT_SENT
             result = OperationResult(outcome, reasons.MISCONFIGURED)

@@ -2,15 +2,20 @@
 being worked on with a conflict, which would leave in doubt what is about to be known."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+
+from domain import reasons
+from domain.outcomes import OperationResult, Outcome
+
+_UNDECIDED = OperationResult(Outcome.UNKNOWN, reasons.WORKER_LOST)
 
 
 @dataclass
 class _Turn:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     takers: int = 0
+    result: OperationResult | None = None
 
 
 class Turns:
@@ -20,14 +25,17 @@ class Turns:
     def __init__(self) -> None:
         self._going: dict[tuple[str, str], _Turn] = {}
 
-    @asynccontextmanager
-    async def take(self, key: tuple[str, str]) -> AsyncIterator[None]:
-        """Wait until nobody else has this key."""
+    async def take(self, key: tuple[str, str], work: Callable[[], Awaitable[OperationResult]]) -> OperationResult:
+        """The result of `work`. Who had to wait for another execution is told its result, unless it sent nothing."""
         turn = self._going.setdefault(key, _Turn())
         turn.takers += 1
         try:
             async with turn.lock:
-                yield
+                if turn.result is not None and turn.result.outcome is not Outcome.NOT_SENT:
+                    return turn.result
+                turn.result = _UNDECIDED  # what the next one is told if this one is cancelled
+                turn.result = await work()
+                return turn.result
         finally:
             turn.takers -= 1
             if not turn.takers:
