@@ -17,8 +17,8 @@ from adapters.computop.messages import Malformed
 from adapters.computop.once import Once
 from adapters.computop.picture import PAY_ID, snapshot
 from adapters.computop.refund import Refund
-from adapters.computop.turns import Turns
 from adapters.computop.void import Void
+from adapters.turns import Turns
 from domain import reasons
 from domain.authorization.facts import HoldSnapshot, HoldStanding
 from domain.authorization.ports import AuthorizeRequest, Case, HoldCaptureRequest, HoldRefundRequest, HoldVoidRequest

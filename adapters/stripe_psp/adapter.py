@@ -16,8 +16,8 @@ from adapters.stripe_psp.client import Clients
 from adapters.stripe_psp.once import Once
 from adapters.stripe_psp.refund import Refund
 from adapters.stripe_psp.snapshot import snapshot
-from adapters.stripe_psp.turns import Turns
 from adapters.stripe_psp.void import Void
+from adapters.turns import Turns
 from domain import reasons
 from domain.authorization.facts import HoldSnapshot, HoldStanding
 from domain.authorization.ports import AuthorizeRequest, Case, HoldCaptureRequest, HoldRefundRequest, HoldVoidRequest

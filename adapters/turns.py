@@ -1,5 +1,8 @@
-"""One request per reference at a time. Paygate recognizes a repetition only once the first request is decided; one that
-arrives before is carried out as well (section 1.7 of the reference)."""
+"""One execution of an operation at a time, for providers that a repetition must not reach too early.
+
+One carries out a repetition that comes before the first request is decided, the other answers it with a conflict, which
+would leave in doubt what is about to be known.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -19,20 +22,21 @@ class _Turn:
 
 
 class Turns:
-    """Calls with the same key wait for each other within this process; between processes the journal's owner does."""
+    """Executions with the same key wait for each other within this process; between processes the journal's owner
+    does, and in the end the key that the provider remembers."""
 
     def __init__(self) -> None:
         self._going: dict[tuple[str, ...], _Turn] = {}
 
     async def take(self, key: tuple[str, ...], work: Callable[[], Awaitable[OperationResult]]) -> OperationResult:
-        """The result of `work`. Who had to wait for another call is told that call's result, unless it sent nothing."""
+        """The result of `work`. Who had to wait for another execution is told its result, unless it sent nothing."""
         turn = self._going.setdefault(key, _Turn())
         turn.takers += 1
         try:
             async with turn.lock:
                 if turn.result is not None and turn.result.outcome is not Outcome.NOT_SENT:
                     return turn.result
-                turn.result = _UNDECIDED  # what the next one is told if this call is cancelled
+                turn.result = _UNDECIDED  # what the next one is told if this one is cancelled
                 turn.result = await work()
                 return turn.result
         finally:
