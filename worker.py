@@ -19,13 +19,16 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.authorization_records import AuthorizationRecordActivities
 from activities.erp import ErpActivities
+from activities.holds import HoldActivities
 from activities.mails import MailActivities
 from activities.payments import PaymentActivities
 from activities.polling import PollActivities
 from activities.recorder import OperationRecorder, activity_time
 from activities.records import RecordActivities
+from adapters.computop.adapter import PaygateHolds
 from adapters.mail.adapter import SmtpNotifier
 from adapters.pixi import PixiErp
+from adapters.stripe_psp.adapter import StripeHolds
 from adapters.unzer.adapter import UnzerPayments
 from cli.keeper import keep
 from cli.logs import configure_logs
@@ -39,6 +42,7 @@ from cli.wiring import (
     simulated_starts,
     temporal_orders,
 )
+from domain.authorization.ports import HoldProvider
 from domain.errors import HoldfastError
 from domain.ports import PaymentProvider
 from settings import Settings
@@ -86,6 +90,11 @@ def build_workers(settings: Settings, stores: Stores, client: Client, threads: T
     notifier = SmtpNotifier(stores.mail_settings, clock=activity_time)
     mails = MailActivities(notifier, mail_writer(settings, stores), hold_mail_writer())
     records = RecordActivities(stores.records, stores.messages)
+    hold_providers: dict[str, HoldProvider] = {
+        "stripe": StripeHolds(stores.stripe_account, clock=activity_time),
+        "computop": PaygateHolds(stores.paygate_account, clock=activity_time),
+    }
+    holds = HoldActivities(hold_providers, stores.switches, stores.card_ledger, stores.authorizations)
     authorizations = AuthorizationRecordActivities(stores.authorizations, stores.messages)
 
     def activity_worker(queue: str, activities: Sequence[object], slots: int) -> Worker:
@@ -126,6 +135,7 @@ def build_workers(settings: Settings, stores: Stores, client: Client, threads: T
         activity_worker(ERP_QUEUE, [changes.change_erp_order, polls.poll_erp], erp_slots(concurrency)),
         activity_worker(MAIL_QUEUE, [mails.send_mail, mails.send_hold_mail], MAIL_SLOTS),
         activity_worker(provider_queue("unzer"), payments.all(), concurrency),
+        *(activity_worker(provider_queue(name), holds.all(), concurrency) for name in hold_providers),
     )
 
 

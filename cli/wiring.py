@@ -17,16 +17,18 @@ from temporalio.service import RPCError
 
 from activities.jobs import HoldJob, Job
 from activities.mails import WriteHoldMail, WriteMail
+from adapters.computop.account import PaygateAccount, PaygateTimeouts
 from adapters.mail.hold_mail import hold_mail
 from adapters.mail.problem_mail import problem_mail
 from adapters.mail.settings import MailSettings as SmtpSettings
 from adapters.pixi import PixiConnection
+from adapters.stripe_psp.account import StripeAccount
 from adapters.unzer.account import UnzerAccount
 from cli.logs import configure_logs
 from domain.errors import Misconfigured, Transient
 from domain.facts import ErpReported, ErpSnapshot
 from domain.order_state import OrderState, evolve
-from domain.parties import MailSecurity, MailSettings
+from domain.parties import MailSecurity, MailSettings, ProviderAccount
 from domain.ports import Mail
 from domain.tenant_config import OrderConfig
 from settings import Settings
@@ -56,6 +58,12 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 SEND_SECONDS = 30.0
+STRIPE_URL = "https://api.stripe.com"
+
+
+def mac_secret(secret_ref: str) -> str:
+    """Where the password that signs a MerchantID's messages is kept, beside the one that seals them."""
+    return f"{secret_ref}/mac"
 
 
 def settings_of_process() -> Settings:
@@ -206,6 +214,41 @@ class Stores:
             bearer=found.options.get("bearer") == "yes",
             token_url=found.options.get("token_url", ""),
         )
+
+    def stripe_account(self, account: str) -> StripeAccount:
+        """Key and address of a Stripe account; raises `Misconfigured` when there are none."""
+        found = self._account_of(account, "stripe")
+        timing = self.settings.timing
+        return StripeAccount(
+            name=account,
+            secret_key=self.secrets.get(found.secret_ref),
+            base_url=found.base_url if found.base_url.rstrip("/") != STRIPE_URL else None,
+            timeout_seconds=timing.provider_read,
+            connect_seconds=timing.http_connect,
+        )
+
+    def paygate_account(self, account: str) -> PaygateAccount:
+        """Address and secrets of a MerchantID; raises `Misconfigured` when there are none.
+
+        Of its two passwords the one for messages is kept as the account's secret, the one that signs them beside it.
+        """
+        found = self._account_of(account, "computop")
+        timing = self.settings.timing
+        return PaygateAccount.of(
+            name=account,
+            merchant_id=found.public_key,
+            cipher=found.options.get("cipher", "blowfish"),
+            password=self.secrets.get(found.secret_ref),
+            mac_password=self.secrets.get(mac_secret(found.secret_ref)),
+            base_url=found.base_url,
+            timeouts=PaygateTimeouts(timing.http_connect, timing.provider_read),
+        )
+
+    def _account_of(self, account: str, provider: str) -> ProviderAccount:
+        found = self.directory.provider_account(account)
+        if found is None or found.provider != provider:
+            raise Misconfigured(f"there is no account {account} at {provider}: add it")
+        return found
 
     def mail_settings(self, tenant: str) -> SmtpSettings:
         """How a tenant's mails go out; raises `Misconfigured` when nothing is set."""
