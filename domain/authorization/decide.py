@@ -203,7 +203,7 @@ class _Plan:
                     hold=last.number,
                     attempt=attempt,
                     amount_minor=last.left_minor,
-                    failed_at=record.first_at,
+                    failed_at=record.ran_at,
                     reason=record.reason,
                     code=record.code,
                     hope_at=self._hope_after(record, extension),
@@ -221,7 +221,7 @@ class _Plan:
             return None
         if not may_hope(record.reason, forbidden=record.advised_against, terms=terms):
             return None
-        at = hope_run_of(record.first_at)
+        at = hope_run_of(record.ran_at)
         return None if is_too_old(state, day_of(at)) else at  # rule R67
 
     def _stopped_by(self) -> StopReason | None:
