@@ -7,6 +7,7 @@ once no attempt of that day can fail any more, and never changes afterwards (rul
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from domain.authorization.nights import day_of, local
@@ -87,6 +88,15 @@ def open_attempt(begun: BegunAttempt, state: AuthorizationState | None) -> OpenA
 # -- what a look finds
 
 
+class Delivery(StrEnum):
+    """What has become of a written file."""
+
+    NONE = "none"  # there was no folder to put it into: it can be downloaded
+    OPEN = "open"
+    DELIVERED = "delivered"
+    REFUSED = "refused"  # for good, until a person has it sent again
+
+
 class FailureLayout(Protocol):
     """How failure files are named and written."""
 
@@ -150,6 +160,16 @@ class ReportPicture:
     files: tuple[WrittenFile, ...] = ()
     waiting: tuple[WaitingFile, ...] = ()
     late: int = 0
+
+
+class FailureReports(Protocol):
+    """The failures of tenants, and their files."""
+
+    def look(self, tenant: str, workflow_id: str, at: datetime) -> ReportPicture:
+        """Write every file that is complete at `at` (UTC), and tell what is left to do. May be repeated."""
+
+    def content(self, tenant: str, account: str, day: date) -> bytes:
+        """A written file. Raises LookupError when there is none."""
 
 
 # -- what is done about it
