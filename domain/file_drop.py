@@ -128,8 +128,8 @@ class FileDrop(Protocol):
     """The merchants' folders.
 
     A file appears under its name whole and once: it is written under its working name, which harms nobody, and then
-    renamed. The rename is the effect, so only that passes the permit to send; everything before only *looks*. With
-    `earlier.sends` a file that is there under neither name was renamed and has been fetched by the merchant since.
+    renamed. The rename is the effect, so only that passes the permit to send; everything before only *looks*. After a
+    rename that was never answered, a file that is there under neither name has been fetched by the merchant since.
     """
 
     async def put(self, parcel: Parcel, earlier: Earlier, permit: Permits) -> OperationResult:
