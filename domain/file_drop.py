@@ -11,7 +11,7 @@ from domain.ports import Earlier, Permits
 from domain.tenant_config import InvalidConfiguration
 
 _HOST = re.compile(r"[A-Za-z0-9._:%-]+")
-_HOST_KEY = re.compile(r"[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,3}")
+_HOST_KEY = re.compile(r"[a-z0-9@.-]+ [A-Za-z0-9+/]{40,}={0,3}")
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f]")
 
 

@@ -40,14 +40,21 @@ class FailureFiles:
         self._db = db
 
     def list_files(
-        self, tenant: str, *, account: str = "", before: date | None = None, limit: int = 100
+        self, tenant: str, *, account: str = "", after: str = "", limit: int = 100
     ) -> tuple[FailureFileRow, ...]:
-        """Files of a tenant, newest day first; `before` is the day up to which they are already known."""
+        """Files of a tenant, newest day first; `after` names the last one that is known already.
+
+        Raises LookupError when there is no such file.
+        """
         query = select(*_SHOWN).where(failure_files.c.tenant == tenant)
         if account:
             query = query.where(failure_files.c.account == account)
-        if before is not None:
-            query = query.where(failure_files.c.day < before)
+        if after:
+            last = self.get(tenant, after)
+            if last is None:
+                raise LookupError("no such file")
+            later_name = (failure_files.c.day == last.day) & (failure_files.c.account > last.account)
+            query = query.where((failure_files.c.day < last.day) | later_name)
         query = query.order_by(failure_files.c.day.desc(), failure_files.c.account)
         with self._db.read() as sql:
             rows = sql.execute(query.limit(max(1, min(limit, LARGEST_PAGE)))).all()

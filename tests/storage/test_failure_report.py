@@ -371,7 +371,12 @@ def test_lists_and_downloads(db: Database, reports: SqlFailureReports) -> None:
         (8, "acct"),
         (7, "acct"),
     ]
-    assert [one.day.day for one in files.list_files("acme", account="acct", before=DAY, limit=1)] == [8]
+    page = files.list_files("acme", account="acct", after="F20261110acct.dat", limit=1)
+    assert [one.day.day for one in page] == [8]
+    rest = files.list_files("acme", after="F20261110acct.dat")
+    assert [one.name for one in rest] == ["F20261110two.dat", "F20261108acct.dat", "F20261107acct.dat"]
+    with pytest.raises(LookupError):
+        files.list_files("acme", after="none")
     assert files.list_files("other") == ()
     assert files.download("acme", "F20261110two.dat") == b"two 1-1\n"
     assert files.download("other", "F20261110two.dat") is None
