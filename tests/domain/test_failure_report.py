@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from domain.authorization.facts import HoldOperationEnded, Registered
+from domain.authorization.facts import ExtensionFailed, HoldOperationEnded, Registered
+from domain.authorization.notices import failure_lines, notices
 from domain.authorization.operations import ExtensionKind, HoldOperation, hold_subject
 from domain.authorization.state import AuthorizationState, evolve
 from domain.authorization.terms import AuthorizationTerms, Channel
@@ -144,6 +145,18 @@ def test_realtime_and_a_file_do_not_go_together() -> None:
     """The refusal says what to choose instead."""
     with pytest.raises(InvalidConfiguration, match="choose the channel mail"):
         AuthorizationTerms(realtime=True, channel=Channel.FILE)
+
+
+@pytest.mark.rule("R51", "R55")
+@pytest.mark.parametrize(("channel", "mails"), [(Channel.MAIL, ["failure/1-1"]), (Channel.FILE, [])])
+def test_a_failure_is_told_through_one_channel(channel: Channel, mails: list[str]) -> None:
+    """One line either way; it is mailed where the merchant chose mail, and only there."""
+    state = state_of(("02:01", Outcome.DECLINED), channel=channel)
+    failed = ExtensionFailed(at(11, 10, "02:01"), ExtensionKind.RENEWAL, 1, 1, 6000, at(11, 10, "02:01"), "declined")
+    state = evolve(state, failed)
+    assert [(one.key, one.day) for one in failure_lines(state)] == [("1-1", DAY)]
+    assert [one.subject for one in notices(state) if one.subject.startswith("failure/")] == mails
+    assert evolve(state, failed) is state
 
 
 # -- what is done
