@@ -19,6 +19,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.authorization_records import AuthorizationRecordActivities
 from activities.erp import ErpActivities
+from activities.failure_report import FailureFileActivities, FailureReportRecords, ReportMailActivities
 from activities.holds import HoldActivities
 from activities.mails import MailActivities
 from activities.payments import PaymentActivities
@@ -26,10 +27,12 @@ from activities.polling import PollActivities
 from activities.recorder import OperationRecorder, activity_time
 from activities.records import RecordActivities
 from adapters.computop.adapter import PaygateHolds
+from adapters.file_drop.adapter import ServerFileDrop
 from adapters.mail.adapter import SmtpNotifier
 from adapters.pixi import PixiErp
 from adapters.stripe_psp.adapter import StripeHolds
 from adapters.unzer.adapter import UnzerPayments
+from cli.failure_wiring import drop_account, failure_reports, report_mail_writer
 from cli.keeper import keep
 from cli.logs import configure_logs
 from cli.wiring import (
@@ -48,15 +51,18 @@ from domain.ports import PaymentProvider
 from settings import Settings
 from workflows.authorization import AuthorizationWorkflow
 from workflows.erp_poll import ErpPollWorkflow
-from workflows.messages import ERP_QUEUE, MAIL_QUEUE, WORKFLOW_QUEUE, provider_queue
+from workflows.failure_report import FailureReportWorkflow
+from workflows.messages import ERP_QUEUE, FILE_QUEUE, MAIL_QUEUE, WORKFLOW_QUEUE, provider_queue
 from workflows.order import OrderWorkflow
 from workflows.sending import WorkflowSender
+from workflows.sending_reports import ReportSender
 
 log = structlog.get_logger()
 
 PASSED_THROUGH = ("domain", "activities", "workflows", "pydantic", "pydantic_core", "structlog", "temporalio")
 CACHED_WORKFLOWS = 2000
 MAIL_SLOTS = 4
+FILE_SLOTS = 4
 # What a worker has taken over, and what the server keeps for its cache, is worked off in turn, whoever it belongs to;
 # beyond that tenants take turns. So neither is large: a worker needs no more at a time, and a workflow that waited for
 # its place in the cache for a second is loaded anew.
@@ -77,7 +83,7 @@ def workflow_runner() -> SandboxedWorkflowRunner:
 
 
 def build_workers(settings: Settings, stores: Stores, client: Client, threads: ThreadPoolExecutor) -> Sequence[Worker]:
-    """One worker per task queue: workflows, the ERP, mails, and each kind of provider."""
+    """One worker per task queue: workflows, the ERP, mails, files, and each kind of provider."""
     recorder = OperationRecorder(stores.journal)
     erp = PixiErp(stores.pixi_connection)
     unzer = UnzerPayments(stores.unzer_account, clock=activity_time)
@@ -96,6 +102,9 @@ def build_workers(settings: Settings, stores: Stores, client: Client, threads: T
     }
     holds = HoldActivities(hold_providers, stores.switches, stores.card_ledger, stores.authorizations)
     authorizations = AuthorizationRecordActivities(stores.authorizations, stores.messages)
+    reports = failure_reports(stores)
+    files = FailureFileActivities(reports, ServerFileDrop(drop_account(stores), clock=activity_time))
+    report_mails = ReportMailActivities(notifier, report_mail_writer(stores))
 
     def activity_worker(queue: str, activities: Sequence[object], slots: int) -> Worker:
         return Worker(
@@ -116,12 +125,13 @@ def build_workers(settings: Settings, stores: Stores, client: Client, threads: T
             client,
             build_id=BUILD_ID,
             task_queue=WORKFLOW_QUEUE,
-            workflows=[OrderWorkflow, ErpPollWorkflow, AuthorizationWorkflow],
+            workflows=[OrderWorkflow, ErpPollWorkflow, AuthorizationWorkflow, FailureReportWorkflow],
             activities=[
                 records.record,
                 records.recall,
                 authorizations.record_authorization,
                 authorizations.recall_authorization,
+                FailureReportRecords(reports).look_at_failures,
             ],
             activity_executor=threads,
             max_cached_workflows=CACHED_WORKFLOWS,
@@ -133,7 +143,8 @@ def build_workers(settings: Settings, stores: Stores, client: Client, threads: T
             graceful_shutdown_timeout=timedelta(seconds=20),
         ),
         activity_worker(ERP_QUEUE, [changes.change_erp_order, polls.poll_erp], erp_slots(concurrency)),
-        activity_worker(MAIL_QUEUE, [mails.send_mail, mails.send_hold_mail], MAIL_SLOTS),
+        activity_worker(MAIL_QUEUE, [mails.send_mail, mails.send_hold_mail, report_mails.send_report_mail], MAIL_SLOTS),
+        activity_worker(FILE_QUEUE, [files.deliver_failure_file], FILE_SLOTS),
         activity_worker(provider_queue("unzer"), payments.all(), concurrency),
         *(activity_worker(provider_queue(name), holds.all(), concurrency) for name in hold_providers),
     )
@@ -176,7 +187,8 @@ async def work(settings: Settings) -> None:
         running = [asyncio.create_task(worker.run()) for worker in workers]
         log.info("worker.started", temporal=settings.temporal_address, profile=settings.profile.value)
         sender = WorkflowSender(connecting.result(), settings.timing.pacing, settings.profile.value)
-        keeper = asyncio.create_task(keep(stores, sender))
+        reports = ReportSender(connecting.result(), settings.timing.pacing, settings.profile.value)
+        keeper = asyncio.create_task(keep(stores, sender, reports=reports))
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait([stopped, *running], return_when=asyncio.FIRST_COMPLETED)
         keeper.cancel()

@@ -8,6 +8,7 @@ from domain.authorization.operations import HoldOperation
 from domain.authorization.records import AuthorizationRef
 from domain.authorization.schemes import Scheme
 from domain.facts import PaymentSnapshot
+from domain.failure_report import ReportStep
 from domain.operations import Kind, Operation
 from domain.ports import PollCursor
 from domain.tenant_config import Language
@@ -135,6 +136,40 @@ class HoldJob:
     @property
     def account(self) -> str:
         return self.authorization.tenant if self.operation.kind is Kind.MAIL else self.authorization.account
+
+
+@dataclass(frozen=True)
+class ReportLook:
+    """Look at the failures of a tenant at `at` (UTC, the workflow's time)."""
+
+    workflow_id: str
+    tenant: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class ReportJob:
+    """One operation about a failure file: put it into the merchant's folder, or tell a person that it is late."""
+
+    workflow_id: str
+    tenant: str
+    step: ReportStep
+
+    @property
+    def operation(self) -> Operation:
+        return self.step.operation
+
+    @property
+    def id(self) -> str:
+        return self.operation.id_within(self.workflow_id)
+
+    @property
+    def provider(self) -> str:
+        return "mail" if self.operation.kind is Kind.MAIL else "drop"
+
+    @property
+    def account(self) -> str:
+        return self.tenant
 
 
 @dataclass(frozen=True)

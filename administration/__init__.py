@@ -1,4 +1,4 @@
-"""Setting up a merchant: tenants, ERP connections, configurations, mail. What pages, API and command share.
+"""Setting up a merchant: tenants, ERP connections, configurations, mail, folders. What pages, API and command share.
 
 Services over ports: nothing here knows SQL, HTTP, SOAP or Temporal. They decide what may be saved, in which order, and
 what the person who saves should know; adapters find things out, storage keeps them.
@@ -7,6 +7,7 @@ what the person who saves should know; adapters find things out, storage keeps t
 from administration.checking import SetupChecks
 from administration.configurations import Configurations
 from administration.connections import Connections
+from administration.file_drops import FileDropAccounts
 from administration.mail import MailAccounts
 from administration.ports import Ports
 from administration.refusals import Refused
@@ -21,6 +22,7 @@ class Administration:
         self.connections = Connections(ports)
         self.configurations = Configurations(ports, self.connections)
         self.mail = MailAccounts(ports)
+        self.file_drops = FileDropAccounts(ports)
         self.checks = SetupChecks(ports, self.connections)
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from domain.erp_probe import ErpFindings, ErpInstalled, ErpProfile
 from domain.errors import Misconfigured
+from domain.file_drop import DropVerdict, FileDropSettings
 from domain.parties import (
     Configuration,
     ConfigurationVersion,
@@ -97,6 +98,22 @@ class MailProbe(Protocol):
         """Hand the mail over and say what became of it."""
 
 
+class Drops(Protocol):
+    """The folders that are saved. Raises as `Directory` does."""
+
+    def file_drop(self, tenant: str) -> FileDropSettings | None: ...
+    def put_file_drop(
+        self, wanted: FileDropSettings, *, by: str, expected: int | None = None, secret: Sealed | None = None
+    ) -> None: ...
+
+
+class DropProbe(Protocol):
+    """Tries a folder."""
+
+    def attempt(self, settings: FileDropSettings, secret: str, token: str) -> DropVerdict:
+        """Put a small file there and take it away again; `token` makes its name one that nobody has."""
+
+
 class Directory(Protocol):
     """What is saved. Raises `InvalidConfiguration`, and `ChangedMeanwhile` when `expected` is not what stands there."""
 
@@ -179,6 +196,8 @@ class Ports:
     keys: KeyProof
     mail: MailProbe
     callbacks: Callbacks
+    drops: Drops
+    drop_probe: DropProbe
     live: Callable[[str], bool]
     now: Callable[[str], datetime]
     token: Callable[[], str]

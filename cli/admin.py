@@ -29,7 +29,12 @@ tokens = typer.Typer(no_args_is_help=True, help="API tokens: shown once, kept as
 secrets = typer.Typer(no_args_is_help=True, help="Secrets at rest.")
 
 Tenant = Annotated[str | None, typer.Option(help="Only this tenant's.")]
-Gate = Annotated[str, typer.Argument(help="`unzer/TENANT/ACCOUNT`, `erp/TENANT/CONNECTION` or `mail/TENANT/TENANT`.")]
+Gate = Annotated[
+    str,
+    typer.Argument(
+        help="`unzer/TENANT/ACCOUNT`, `erp/TENANT/CONNECTION`, `mail/TENANT/TENANT` or `drop/TENANT/TENANT`."
+    ),
+]
 Who = Annotated[str, typer.Option("--by", help="Who does it; stands in the audit trail.")]
 
 
@@ -42,7 +47,7 @@ def _check_gate(stores: Stores, name: str) -> None:
     directory = stores.directory
     known = {gate_name("erp", one.tenant, one.name) for one in directory.erp_connections()}
     known |= {gate_name(one.provider, one.tenant, one.id) for one in directory.provider_accounts()}
-    known |= {gate_name("mail", one.id, one.id) for one in directory.tenants()}
+    known |= {gate_name(kind, one.id, one.id) for one in directory.tenants() for kind in ("mail", "drop")}
     if name not in known:
         raise typer.BadParameter(f"there is no gate {name}; there are {', '.join(sorted(known)) or 'none yet'}")
 

@@ -1,4 +1,4 @@
-"""What each worker sees to beside its work, in real time: that pollers run and no order oversleeps.
+"""What each worker sees to beside its work, in real time: that pollers and reports run and no order oversleeps.
 
 Simulated tenants are left to their driver.
 """
@@ -14,6 +14,7 @@ from cli.wiring import Stores
 from storage.orders import Orders
 from workflows.messages import PickUp
 from workflows.sending import WorkflowSender
+from workflows.sending_reports import ReportSender
 
 log = structlog.get_logger()
 
@@ -31,9 +32,10 @@ async def keep(
     sender: WorkflowSender,
     every: float = EVERY_SECONDS,
     now: Callable[[], datetime] = _real_time,
+    reports: ReportSender | None = None,
 ) -> None:
-    """Start pollers that do not run and orders that are overdue and do not run, and prove connections that could not
-    be proved when they were saved, until cancelled."""
+    """Start pollers and reports that do not run and orders that are overdue and do not run, and prove connections that
+    could not be proved when they were saved, until cancelled."""
     connections = (await asyncio.to_thread(administration_over, stores)).connections
     while True:
         try:
@@ -42,6 +44,8 @@ async def keep(
             log.warning("keeper.not_verified", error=type(error).__name__)
         try:
             await start_pollers(stores, sender)
+            if reports is not None:
+                await start_reports(stores, reports)
             await wake_overdue(stores, sender, now())
         except Exception as error:  # whatever it is, the next round tries again
             log.warning("keeper.failed", error=type(error).__name__)
@@ -54,6 +58,14 @@ async def start_pollers(stores: Stores, sender: WorkflowSender) -> None:
     for one in await asyncio.to_thread(stores.directory.erp_connections):
         if one.active and one.tenant not in simulated:
             await sender.start_poller(one.tenant, one.name)
+
+
+async def start_reports(stores: Stores, reports: ReportSender) -> None:
+    """See to it that each tenant with authorizations has its report of failures."""
+    simulated = await asyncio.to_thread(_simulated, stores)
+    for tenant in await asyncio.to_thread(stores.authorizations.tenants):
+        if tenant not in simulated:
+            await reports.start(tenant)
 
 
 async def wake_overdue(stores: Stores, sender: WorkflowSender, now: datetime) -> int:

@@ -22,6 +22,7 @@ from cli.admin import secrets as secret_commands
 from cli.check import check
 from cli.demo import Verdict
 from cli.demo_stories import STORIES, Story
+from cli.failures import failures
 from cli.import_orders import import_orders
 from cli.launcher import CannotStart, Launcher, check_files, check_ports, only_one
 from cli.processes import Places, embedded_processes
@@ -37,6 +38,7 @@ from storage.secrets import parse_master_keys
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Payment operations between checkout and refund.")
 app.add_typer(orders, name="orders")
 app.add_typer(setup, name="setup")
+app.add_typer(failures, name="failures")
 app.command()(check)
 app.add_typer(gates, name="gates")
 app.add_typer(tokens, name="tokens")

@@ -1,8 +1,9 @@
-"""Puts `administration` together: stores, the ERP, the provider's keys and the mail server."""
+"""Puts `administration` together: stores, the ERP, the provider's keys, the mail server and the file server."""
 
 import secrets
 from datetime import UTC, datetime
 
+from adapters.file_drop.trial import try_drop
 from adapters.mail.trial import send_trial
 from adapters.unzer.client import UnzerClient
 from adapters.unzer.keys import UnzerKeys
@@ -10,7 +11,9 @@ from adapters.unzer.registrations import UnzerRegistrations
 from administration import Administration, Ports
 from cli.callback_registry import UnzerCallbackRegistry
 from cli.erp_probe import ConnectionProbe
+from cli.failure_wiring import account_of
 from cli.wiring import Stores, smtp_settings
+from domain.file_drop import DropVerdict, FileDropSettings
 from domain.parties import MailSettings, Sealed
 from domain.ports import Mail
 from domain.setup import MailVerdict
@@ -56,6 +59,8 @@ def administration_over(stores: Stores) -> Administration:
                 timeout_seconds=timing.provider_read,
                 connect_seconds=timing.http_connect,
             ),
+            drops=stores.file_drops,
+            drop_probe=_DropProbe(stores),
             live=live,
             now=now,
             token=lambda: secrets.token_urlsafe(24),
@@ -74,6 +79,16 @@ class _Vault:
 
     def seal(self, ref: str, value: str) -> Sealed:
         return self._stores.secrets.seal(ref, value)
+
+
+class _DropProbe:
+    """Fulfils `administration.ports.DropProbe`."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+    def attempt(self, settings: FileDropSettings, secret: str, token: str) -> DropVerdict:
+        return try_drop(account_of(self._stores, settings, secret), token)
 
 
 class _SmtpProbe:

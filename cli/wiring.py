@@ -37,7 +37,9 @@ from storage.authorizations import SqlAuthorizations, SqlCardLedger
 from storage.clock import TenantClocks
 from storage.database import Database, check_file
 from storage.directory import Directory
+from storage.failure_files import FailureFiles
 from storage.failures import without_tables
+from storage.file_drops import FileDrops
 from storage.gates import Gates
 from storage.inbox import Inbox
 from storage.journal import SqlJournal
@@ -138,6 +140,14 @@ class Stores:
     @cached_property
     def authorizations(self) -> SqlAuthorizations:
         return SqlAuthorizations(self.db, self.secrets)
+
+    @cached_property
+    def failure_files(self) -> FailureFiles:
+        return FailureFiles(self.db)
+
+    @cached_property
+    def file_drops(self) -> FileDrops:
+        return FileDrops(self.db)
 
     @cached_property
     def card_ledger(self) -> SqlCardLedger:

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     BOOK = "book"  # booking event for an invoice or credit note in the ERP customer account, with its comment
     COMMENT = "comment"
     MAIL = "mail"
+    DELIVER = "deliver"  # put a failure file into the merchant's folder
 
 
 MONEY = frozenset({Kind.CAPTURE, Kind.VOID, Kind.REFUND})

@@ -38,13 +38,14 @@ class Earlier:
     `over`: the time in which an earlier request could still take effect has passed, so what is not found by now left
     nothing behind. `may_send`: that, and another send is allowed; otherwise the adapter only asks, and an effect of
     which nothing is found stays *unknown*. `withdrawn`: nobody wants it any more, so nothing is sent, and what left
-    nothing behind when the time was over ends as declined.
+    nothing behind when the time was over ends as declined. `unheard`: how many of the sends were never answered.
     """
 
     sends: int = 0
     may_send: bool = True
     over: bool = False
     withdrawn: bool = False
+    unheard: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)

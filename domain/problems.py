@@ -56,6 +56,7 @@ _ROWS = (
     _notice("hold_outside_guarantee", 1102),  # the interval is longer than the scheme stands behind the hold
     _notice("not_renewable", 1103, mail=True),
     _notice("hold_unreadable", 1104),
+    _notice("failure_file_waits", 1110, mail=True),  # R54: an attempt of its day is still open
     _error("payment_id_missing", 2014),  # P14 and its reasons
     _error("payment_unknown", 2015),
     _error("payment_declined", 2016),
@@ -93,6 +94,7 @@ _ROWS = (
     _error("hold_differs", 2104),  # R72
     _error("two_holds", 2105),  # giving up the older of two holds was refused
     _error("hold_not_usable", 2106),  # what was handed over is no hold
+    _error("failure_file_undelivered", 2110),  # R52
     _error("taken_over_unclear", 2091),  # nobody can tell what the application before did
 )
 

@@ -36,6 +36,7 @@ UNSUPPORTED = "unsupported"
 TAKEN_OVER = "taken_over"  # nobody can tell whether the application before has done it
 CHARGED_BACK = "charged_back"  # the customer's bank has taken the money back already
 WITHDRAWN = "withdrawn"  # it never took effect, and nobody wanted it any more when that was found out
+NAME_TAKEN = "name_taken"  # another file has the name of ours
 ORDER_STATE = "order_state"  # the ERP order is in no state that allows this
 
 # unknown

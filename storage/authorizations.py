@@ -23,7 +23,7 @@ from storage.database import Database
 from storage.fact_journal import Batch, FactJournal, Told
 from storage.journal import begun, ended_at, is_unheard, outcome_of
 from storage.secrets import SecretBox
-from storage.tables import authorizations, authorizations_started, card_attempts, failure_lines
+from storage.tables import authorizations, authorizations_started, card_attempts, failure_lines, tenants
 from storage.values import from_json, to_json
 from storage.writing import insert_new, put
 
@@ -85,6 +85,12 @@ class SqlAuthorizations(AuthorizationRecords):
         values = dict(row._mapping)
         del values["started_at"]
         return StartedAuthorization(**values)
+
+    def tenants(self) -> tuple[str, ...]:
+        """The tenants that have handed over authorizations, by id."""
+        any_of_it = select(authorizations_started.c.workflow_id).where(authorizations_started.c.tenant == tenants.c.id)
+        with self._db.read() as sql:
+            return tuple(sql.execute(select(tenants.c.id).where(any_of_it.exists()).order_by(tenants.c.id)).scalars())
 
     def instrument(self, workflow_id: str) -> Instrument:
         """The sealed names of the card. Raises `Misconfigured` when they cannot be opened."""

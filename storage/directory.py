@@ -7,16 +7,15 @@ changed. Putting what stands there changes nothing.
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select, true
+from sqlalchemy import Connection, func, select, true
 from sqlalchemy.exc import IntegrityError
 
 from domain.parties import (
     MOST_CONNECTIONS,
-    ChangedMeanwhile,
     ErpConnection,
     MailSecurity,
     MailSettings,
@@ -27,7 +26,8 @@ from domain.parties import (
 from domain.tenant_config import InvalidConfiguration, Language
 from storage import audit
 from storage.configurations import Configurations
-from storage.tables import erp_connections, mail_settings, provider_accounts, secrets, tenants
+from storage.revising import Change, check_tenant, kept, put_revision
+from storage.tables import erp_connections, mail_settings, provider_accounts, tenants
 from storage.writing import insert_new, put
 
 SHORTEST_CALLBACK_TOKEN = 20
@@ -79,11 +79,11 @@ class Directory(Configurations):
         row |= {"poll_interval_seconds": int(row.pop("poll_interval").total_seconds())}
         row |= {"options": json.dumps(dict(wanted.options), ensure_ascii=False)}
         with self._db.write() as connection:
-            _check_tenant(connection, wanted.tenant)
+            check_tenant(connection, wanted.tenant)
             if wanted.active:
                 _check_room(connection, wanted)
-            change = _Change(wanted.tenant, "erp_connection.put", wanted.name, by, expected, password)
-            _put_revision(connection, erp_connections, row, change)
+            change = Change(wanted.tenant, "erp_connection.put", wanted.name, by, expected, password)
+            put_revision(connection, erp_connections, row, change)
 
     def erp_connection(self, tenant: str, name: str) -> ErpConnection | None:
         """One ERP connection."""
@@ -121,11 +121,11 @@ class Directory(Configurations):
             raise InvalidConfiguration(f"the provider account id {wanted.id} is taken: choose another one")
         try:
             with self._db.write() as connection:
-                _check_tenant(connection, wanted.tenant)
+                check_tenant(connection, wanted.tenant)
                 mine = provider_accounts.c.id == wanted.id
                 before = connection.execute(select(provider_accounts).where(mine).with_for_update()).one_or_none()
                 put(connection, provider_accounts, row)
-                told = audit.changes(dict(before._mapping) if before else None, row) | _kept(connection, sealed)
+                told = audit.changes(dict(before._mapping) if before else None, row) | kept(connection, sealed)
                 if told:
                     audit.note(connection, by, "provider_account.put", wanted.id, tenant=wanted.tenant, **told)
         except IntegrityError:
@@ -161,9 +161,9 @@ class Directory(Configurations):
         """
         row = asdict(wanted) | {"security": wanted.security.value}
         with self._db.write() as connection:
-            _check_tenant(connection, wanted.tenant)
-            change = _Change(wanted.tenant, "mail_settings.put", wanted.tenant, by, expected, password)
-            _put_revision(connection, mail_settings, row, change)
+            check_tenant(connection, wanted.tenant)
+            change = Change(wanted.tenant, "mail_settings.put", wanted.tenant, by, expected, password)
+            put_revision(connection, mail_settings, row, change)
 
     def mail_settings(self, tenant: str) -> MailSettings | None:
         """A tenant's mail settings."""
@@ -177,44 +177,6 @@ class Directory(Configurations):
         return _provider_account(row) if row else None
 
 
-@dataclass(frozen=True)
-class _Change:
-    """Who puts what, from which revision on, and the password that comes with it."""
-
-    tenant: str
-    action: str
-    subject: str
-    by: str
-    expected: int | None
-    password: Sealed | None
-
-
-def _put_revision(connection: Connection, table: Table, row: dict[str, Any], change: _Change) -> None:
-    """Put a row that counts its changes. Equal content without a new password is no change."""
-    keys = [column == row[column.name] for column in table.primary_key]
-    before = connection.execute(select(table).where(*keys).with_for_update()).one_or_none()
-    revision = before.revision if before is not None else 0
-    if change.expected not in (None, revision):
-        raise ChangedMeanwhile(
-            f"{change.subject} was changed by somebody else meanwhile: read it again, then change it"
-        )
-    told = audit.changes(dict(before._mapping) if before is not None else None, row)
-    told |= _kept(connection, [change.password] if change.password else [])
-    if told:
-        put(connection, table, row | {"revision": revision + 1})
-        audit.note(connection, change.by, change.action, change.subject, tenant=change.tenant, **told)
-
-
-def _kept(connection: Connection, sealed: Sequence[Sealed]) -> dict[str, str]:
-    """Store secrets and say that they were set or changed, never more."""
-    told = {}
-    for one in sealed:
-        there = connection.execute(select(secrets.c.ref).where(secrets.c.ref == one.ref)).first()
-        put(connection, secrets, asdict(one))
-        told[f"secret {one.ref}"] = "changed" if there else "set"
-    return told
-
-
 def _check_room(connection: Connection, wanted: ErpConnection) -> None:
     """Two may ask at the same time: the tenant's row is the turnstile."""
     connection.execute(select(tenants.c.id).where(tenants.c.id == wanted.tenant).with_for_update())
@@ -225,11 +187,6 @@ def _check_room(connection: Connection, wanted: ErpConnection) -> None:
             f"the tenant {wanted.tenant} has {active} active ERP connections already, and {MOST_CONNECTIONS} is the "
             "most: deactivate one first"
         )
-
-
-def _check_tenant(connection: Connection, tenant: str) -> None:
-    if connection.execute(select(tenants.c.id).where(tenants.c.id == tenant)).first() is None:
-        raise InvalidConfiguration(f"there is no tenant {tenant}: add it first")
 
 
 def _erp_connection(row: Any) -> ErpConnection:

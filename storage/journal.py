@@ -66,7 +66,8 @@ class SqlJournal(Journal):
         over = last_sent_at is not None and at >= last_sent_at + self._in_flight
         may_send = not row.accepted and (unresolved == 0 or (over and unresolved < self._budget * (1 + header.grants)))
         withdrawn = header.only_ask and not row.accepted  # what was accepted is on its way, wanted or not
-        earlier = Earlier(row.sends, may_send and not other_money and not header.only_ask, over, withdrawn)
+        may_send = may_send and not other_money and not header.only_ask
+        earlier = Earlier(row.sends, may_send, over, withdrawn, unresolved)
         return Begun(None, earlier, row.amount_minor, row.currency) if other_money else Begun(None, earlier)
 
     def permit(self, operation_id: str, owner: str, at: datetime) -> None:

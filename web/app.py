@@ -17,8 +17,8 @@ from web.edge.requests import RequestLog
 from web.pages import docs, orders, production, style
 from web.relay import Relay, running
 from web.services import Services
-from web.setup_api import checks, configurations, connections, mail, tenants
-from web.shop_api import health, journal, operations, wishes
+from web.setup_api import checks, configurations, connections, drops, mail, tenants
+from web.shop_api import failure_files, health, journal, operations, wishes
 from web.shop_api import orders as shop_orders
 
 _DESCRIPTION = """Holdfast looks after a merchant's payments between checkout and the last refund.
@@ -67,7 +67,8 @@ def _add_routes(app: FastAPI, profile: Profile) -> None:
     refusals = {code: {"model": ErrorBody, "description": text} for code, text in _REFUSALS.items()}
     protected = refusals | {code: {"model": ErrorBody, "description": text} for code, text in _PROTECTED.items()}
     app.include_router(health.router, responses=refusals)
-    for module in (shop_orders, journal, wishes, operations, tenants, connections, configurations, mail, checks):
+    of_shops = (shop_orders, journal, wishes, operations, failure_files)
+    for module in (*of_shops, tenants, connections, configurations, mail, drops, checks):
         app.include_router(module.router, responses=protected)
     app.include_router(unzer.router, responses=refusals | {404: protected[404]})
     app.include_router(style.router)

@@ -12,6 +12,7 @@ from settings import Profile, Settings
 from storage.clock import TenantClocks
 from storage.database import Database
 from storage.directory import Directory
+from storage.failure_files import FailureFiles
 from storage.inbox import Inbox
 from storage.leases import Leases
 from storage.messages import Messages
@@ -41,6 +42,7 @@ class Services:
     inbox: Inbox
     leases: Leases
     clocks: TenantClocks
+    failure_files: FailureFiles
     administration: Administration
     now: Callable[[], datetime] = real_time
 
@@ -66,6 +68,7 @@ class Services:
             inbox=Inbox(database),
             leases=Leases(database, now),
             clocks=TenantClocks(database, production=settings.profile is Profile.PRODUCTION),
+            failure_files=FailureFiles(database),
             administration=administration,
             now=now,
         )

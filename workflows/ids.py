@@ -6,6 +6,7 @@ from urllib.parse import quote, unquote
 _ORDER = "order"
 _AUTHORIZATION = "authorization"
 _ERP_POLL = "erp-poll"
+_FAILURE_REPORT = "failure-report"
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,16 @@ def parse_authorization_workflow_id(workflow_id: str) -> AuthorizationId:
 def erp_poll_workflow_id(tenant: str, connection: str) -> str:
     """`erp-poll/{tenant}/{connection}`."""
     return _join(_ERP_POLL, tenant, connection)
+
+
+def failure_report_workflow_id(tenant: str) -> str:
+    """`failure-report/{tenant}`."""
+    return _join(_FAILURE_REPORT, tenant)
+
+
+def authorizations_of(tenant: str) -> str:
+    """What the workflow ids of a tenant's authorizations begin with."""
+    return f"{_join(_AUTHORIZATION, tenant)}/"
 
 
 def parse_order_workflow_id(workflow_id: str) -> OrderId:

@@ -15,10 +15,12 @@ from domain.tenant_config import OrderConfig, Pacing
 ORDER = "OrderWorkflow"
 ERP_POLL = "ErpPollWorkflow"
 AUTHORIZATION = "AuthorizationWorkflow"
+FAILURE_REPORT = "FailureReportWorkflow"
 
 WORKFLOW_QUEUE = "workflows"
 ERP_QUEUE = "erp"
 MAIL_QUEUE = "mail"
+FILE_QUEUE = "files"
 
 
 def provider_queue(provider: str) -> str:
@@ -173,7 +175,16 @@ class ErpPollStart:
 
 
 @dataclass(frozen=True)
+class FailureReportStart:
+    """Input of a `FailureReportWorkflow`. Everything that it must remember stands in SQL."""
+
+    tenant: str
+    pacing: Pacing = field(default_factory=Pacing)
+    profile: str = "production"
+
+
+@dataclass(frozen=True)
 class LookNow:
-    """Signal `look_now`: poll at once (outside the quiet window)."""
+    """Signal `look_now`: to a poller, ask at once (outside the quiet window); to a report of failures, look at once."""
 
     request_id: str

@@ -18,7 +18,8 @@ OWN_SQL = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_inte
 @dataclass(frozen=True)
 class TimeOuts:
     """Start-to-close of each group, and how soon a lost worker is noticed. `provider` is one request, `money` an effect
-    at the provider: questions, as many requests as it takes, and their turns at a slow gate."""
+    at the provider: questions, as many requests as it takes, and their turns at a slow gate. `files` is one file with
+    all of its way."""
 
     provider: timedelta
     money: timedelta
@@ -27,6 +28,7 @@ class TimeOuts:
     mail: timedelta
     heartbeat: timedelta
     own_sql: timedelta = timedelta(seconds=30)
+    files: timedelta = timedelta(seconds=280)
 
 
 _PROFILES = {
@@ -45,6 +47,7 @@ _PROFILES = {
         poll=timedelta(minutes=5),
         mail=timedelta(seconds=30),
         heartbeat=timedelta(seconds=10),
+        files=timedelta(seconds=120),
     ),
     "fast": TimeOuts(
         provider=timedelta(seconds=6),
@@ -53,6 +56,7 @@ _PROFILES = {
         poll=timedelta(seconds=60),
         mail=timedelta(seconds=10),
         heartbeat=timedelta(seconds=3),
+        files=timedelta(seconds=15),
     ),
 }
 

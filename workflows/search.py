@@ -48,3 +48,8 @@ def of_new_authorization(tenant: str, case_reference: str, provider: str) -> Typ
 def of_poller(tenant: str) -> TypedSearchAttributes:
     """What is known of a poller."""
     return TypedSearchAttributes([SearchAttributePair(TENANT, tenant)])
+
+
+def of_failure_report(tenant: str) -> TypedSearchAttributes:
+    """What is known of a report of failures."""
+    return TypedSearchAttributes([SearchAttributePair(TENANT, tenant)])

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 ERP_PASSWORD, PRIVATE_KEY, MAIL_PASSWORD = "HOLDFAST_ERP_PASSWORD", "HOLDFAST_PRIVATE_KEY", "HOLDFAST_MAIL_PASSWORD"
+DROP_SECRET = "HOLDFAST_FILE_DROP_PASSWORD"
 
 Of = Annotated[str, typer.Option("--tenant", help="Whose.")]
 Who = Annotated[str, typer.Option("--by", help="Who does it; stands in the audit trail.")]

@@ -55,7 +55,7 @@ def _failed_extension(state: AuthorizationState, now: datetime) -> Iterator[Exte
             hold=last.number,
             attempt=attempt,
             amount_minor=last.left_minor,
-            failed_at=record.first_at,
+            failed_at=record.ran_at,
             reason=record.reason,
             code=record.code,
             hope_at=_hope_after(state, record, extension),
@@ -73,7 +73,7 @@ def _hope_after(state: AuthorizationState, record: HoldRecord, extension: Extens
         return None
     if not may_hope(record.reason, forbidden=record.advised_against, terms=terms):
         return None
-    at = hope_run_of(record.first_at)
+    at = hope_run_of(record.ran_at)
     return None if is_too_old(state, day_of(at)) else at  # rule R67
 
 

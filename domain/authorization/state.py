@@ -101,6 +101,7 @@ class HoldRecord:
     code: str = ""
     advised_against: bool = False
     retry_at: datetime | None = None
+    tried_at: datetime | None = None  # when the first execution ended that may have left us
 
     @property
     def kind(self) -> Kind:
@@ -109,6 +110,13 @@ class HoldRecord:
     @property
     def attempt(self) -> int:
         return self.operation.attempt
+
+    @property
+    def ran_at(self) -> datetime:
+        """When the attempt ran: what a pause held back for days did not run meanwhile (rule R54)."""
+        if self.tried_at is not None:
+            return self.tried_at
+        return self.at if self.outcome is Outcome.NOT_SENT else self.first_at
 
     @property
     def may_be_tried_again(self) -> bool:
@@ -408,6 +416,7 @@ def _ended(state: AuthorizationState, fact: HoldOperationEnded) -> Authorization
         code=evidence.code,
         advised_against=evidence.advised_against,
         retry_at=result.retry_at,
+        tried_at=(same.tried_at if same else None) or (None if outcome is Outcome.NOT_SENT else fact.at),
     )
     if before is None:
         operations = (*state.operations, record)

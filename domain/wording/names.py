@@ -16,6 +16,7 @@ OPERATIONS = {
     "book": Text("Buchung", "Booking"),
     "comment": Text("Kommentar", "Comment"),
     "mail": Text("E-Mail", "Mail"),
+    "deliver": Text("Zustellung der Datei", "Delivery of the file"),
 }
 
 REASONS = {
@@ -44,6 +45,7 @@ REASONS = {
     "server_error": Text("Fehler der Gegenseite", "error of the other side"),
     "input_changed": Text("mit anderen Angaben begonnen", "begun with other figures"),
     "worker_lost": Text("Bearbeitung unterbrochen", "processing was interrupted"),
+    "name_taken": Text("unter diesem Namen liegt etwas anderes", "something else has this name"),
     "waiting": Text("angenommen, noch nicht ausgeführt", "accepted, not carried out yet"),
     **authorizations.REASONS,
 }

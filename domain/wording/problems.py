@@ -1,6 +1,6 @@
 """The problems of the catalogue in German and English: in a few words, what happened, and what to do."""
 
-from domain.wording import authorizations
+from domain.wording import authorizations, failure_files
 from domain.wording.text import Text
 
 CAUSES = {
@@ -49,6 +49,7 @@ CAUSES = {
     "chargeback": Text("Zahlung wurde angefochten", "Payment was charged back"),
     "taken_over_unclear": Text("Übernahme: bitte entscheiden", "Taken over: please decide"),
     **authorizations.CAUSES,
+    **failure_files.CAUSES,
 }
 
 HAPPENED = {
@@ -256,6 +257,7 @@ HAPPENED = {
         "Holdfast has not done it.",
     ),
     **authorizations.HAPPENED,
+    **failure_files.HAPPENED,
 }
 
 TO_DO = {
@@ -445,4 +447,5 @@ TO_DO = {
         "order looked at again, and Holdfast will do it.",
     ),
     **authorizations.TO_DO,
+    **failure_files.TO_DO,
 }

@@ -19,6 +19,7 @@ from storage.tables.directory import (
     secrets,
     tenants,
 )
+from storage.tables.failure_files import failure_files, file_drops
 from storage.tables.journal import gates, leases, operations
 from storage.tables.messages import callback_inbox, look_marks, messages, payment_routes, poll_memory, poll_places
 from storage.tables.orders import (
@@ -42,7 +43,9 @@ __all__ = [
     "configurations",
     "connection_checks",
     "erp_connections",
+    "failure_files",
     "failure_lines",
+    "file_drops",
     "gates",
     "journal_facts",
     "leases",

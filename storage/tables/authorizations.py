@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Column, Date, Index, Named, Table, Text, TypedColumns
+from sqlalchemy import Column, Date, Index, Named, Table, Text, TypedColumns, text
 
 from storage.tables.base import Minor, UtcDateTime, metadata
 
@@ -74,7 +74,8 @@ Index(None, authorizations.c.tenant, authorizations.c.next_due, authorizations.c
 
 class FailureLineColumns(TypedColumns):
     """One extension that could not be carried out, for good: one row whatever crashes. `day` is the Berlin day of the
-    attempt. `channel`: how the merchant is told."""
+    attempt. `channel`: how the merchant is told. `file_day`: the day of the file that it stands in, None for none
+    yet."""
 
     workflow_id: Named[str] = Column(primary_key=True)
     key: Named[str] = Column(primary_key=True)
@@ -93,10 +94,19 @@ class FailureLineColumns(TypedColumns):
     failed_at: Named[datetime] = Column(UtcDateTime)
     hope_at: Named[datetime | None] = Column(UtcDateTime)
     recorded_at: Named[datetime] = Column(UtcDateTime)
+    file_day: Named[date | None] = Column(Date)
 
 
 failure_lines = Table("failure_lines", metadata, FailureLineColumns)
 Index(None, failure_lines.c.tenant, failure_lines.c.account, failure_lines.c.day, failure_lines.c.failed_at)
+_unfiled = text("channel = 'file' AND file_day IS NULL")
+Index(
+    "ix_failure_lines_unfiled",
+    failure_lines.c.tenant,
+    failure_lines.c.day,
+    sqlite_where=_unfiled,
+    postgresql_where=_unfiled,
+)
 
 
 class CardAttemptColumns(TypedColumns):

@@ -19,10 +19,11 @@ from storage.audit import AuditTrail
 from storage.connection_checks import ConnectionChecks
 from storage.database import Database
 from storage.directory import Directory
+from storage.file_drops import FileDrops
 from storage.migrate import migrate
 from storage.orders import Orders
 from storage.secrets import SecretBox
-from tests.administration.fakes import PASSWORD, PRIVATE, PUBLIC, FakeCallbacks, FakeErp, FakeKeys, FakeMail
+from tests.administration.fakes import PASSWORD, PRIVATE, PUBLIC, FakeCallbacks, FakeDrop, FakeErp, FakeKeys, FakeMail
 
 NOON = datetime(2027, 3, 1, 11, 0, tzinfo=UTC)
 NIGHT = datetime(2027, 3, 1, 1, 0, tzinfo=UTC)  # 02:00 in Berlin
@@ -51,6 +52,7 @@ class House:
     keys: FakeKeys = field(default_factory=FakeKeys)
     smtp: FakeMail = field(default_factory=FakeMail)
     callbacks: FakeCallbacks = field(default_factory=FakeCallbacks)
+    drop: FakeDrop = field(default_factory=FakeDrop)
     live: bool = False
 
     def __post_init__(self) -> None:
@@ -70,6 +72,8 @@ class House:
                 keys=self.keys,
                 mail=self.smtp,
                 callbacks=self.callbacks,
+                drops=FileDrops(self.database),
+                drop_probe=self.drop,
                 live=lambda tenant: self.live,
                 now=lambda tenant: self.at,
                 token=lambda: next(tokens),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from administration.ports import ErpAccess
 from domain.erp_probe import Ability, ErpFeature, ErpFindings, ErpInstalled, ErpProfile, Need
 from domain.errors import Misconfigured, Transient
+from domain.file_drop import DropVerdict, FileDropSettings
 from domain.parties import MailSettings, ProviderAccount
 from domain.ports import Mail
 from domain.setup import KeyVerdict, MailVerdict, MissingCall, PaymentType, Shop, Sign
@@ -126,4 +127,16 @@ class FakeMail:
 
     def send(self, settings: MailSettings, password: str, mail: Mail) -> MailVerdict:
         self.sent.append((settings, password, mail))
+        return self.verdict
+
+
+@dataclass
+class FakeDrop:
+    """A file server that says what it is told to."""
+
+    verdict: DropVerdict = DropVerdict.WORKS
+    tried: list[tuple[FileDropSettings, str, str]] = field(default_factory=list)
+
+    def attempt(self, settings: FileDropSettings, secret: str, token: str) -> DropVerdict:
+        self.tried.append((settings, secret, token))
         return self.verdict

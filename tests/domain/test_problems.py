@@ -21,8 +21,9 @@ NOTICES = {
     "hold_outside_guarantee",
     "not_renewable",
     "hold_unreadable",
+    "failure_file_waits",
 }
-MAILED_NOTICES = {"transfer_overdue", "hold_ends_soon", "not_renewable"}
+MAILED_NOTICES = {"transfer_overdue", "hold_ends_soon", "not_renewable", "failure_file_waits"}
 TOLD_OTHERWISE = {"unsecured", "renewal_failed"}  # the failed extension has a mail or a line of its own
 
 

@@ -121,6 +121,8 @@ PROBLEMS = {
     "hold_differs": ("hold",),
     "two_holds": ("amount", "hold"),
     "hold_not_usable": ("standing",),
+    "failure_file_waits": ("attempts", "day"),
+    "failure_file_undelivered": ("file", "reason"),
 }
 _FIELDS = (
     "amount",

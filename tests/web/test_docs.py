@@ -21,7 +21,7 @@ async def test_the_document_names_tokens_and_errors(anyone: AsyncClient) -> None
     document = (await anyone.get("/openapi.json")).json()
     for path, item in document["paths"].items():
         for operation in item.values():
-            protected = path.startswith(("/orders", "/operations", "/setup"))
+            protected = path.startswith(("/orders", "/operations", "/failure-files", "/setup"))
             assert bool(operation.get("security")) == protected
             if protected:
                 shape = operation["responses"]["401"]["content"]["application/json"]["schema"]["$ref"]

@@ -31,6 +31,8 @@ SETUP_PATHS = (
     "/setup/configurations/{configuration_id}/deactivate",
     "/setup/mail",
     "/setup/mail/test",
+    "/setup/file-drop",
+    "/setup/file-drop/test",
 )
 PATHS = (
     *SETUP_PATHS,
@@ -44,6 +46,8 @@ PATHS = (
     "/orders/{connection}/{order_no}/cancel-wish",
     "/orders/{connection}/{order_no}/mark-solved",
     "/operations/{operation_id}",
+    "/failure-files",
+    "/failure-files/{file_name}",
     "/callbacks/v1.0/unzer/{tenant}/{token}",
 )
 

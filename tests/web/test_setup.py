@@ -33,6 +33,9 @@ ROUTES = [
     ("GET", "/setup/mail"),
     ("PUT", "/setup/mail"),
     ("POST", "/setup/mail/test"),
+    ("GET", "/setup/file-drop"),
+    ("PUT", "/setup/file-drop"),
+    ("POST", "/setup/file-drop/test"),
     ("POST", "/setup/check"),
 ]
 

@@ -22,12 +22,13 @@ from storage.audit import AuditTrail
 from storage.connection_checks import ConnectionChecks
 from storage.database import Database
 from storage.directory import Directory
+from storage.file_drops import FileDrops
 from storage.gates import Gates
 from storage.journal import SqlJournal
 from storage.orders import Orders
 from storage.records import StartedOrder
 from storage.secrets import SecretBox
-from tests.administration.fakes import FakeCallbacks, FakeErp, FakeKeys, FakeMail
+from tests.administration.fakes import FakeCallbacks, FakeDrop, FakeErp, FakeKeys, FakeMail
 from tests.web.fakes import FakeMessenger
 from web.app import create_app
 from web.services import Services
@@ -74,7 +75,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.messenger = FakeMessenger(next_due=T0 + timedelta(minutes=1))
-        self.erp, self.keys, self.smtp = FakeErp(), FakeKeys(), FakeMail()
+        self.erp, self.keys, self.smtp, self.drop = FakeErp(), FakeKeys(), FakeMail(), FakeDrop()
         self.services = Services.over(self.database, self.messenger, self.settings, self._administration(), self.clock)
         for tenant in ("acme", "rival"):
             self.services.directory.put_tenant(Tenant(tenant, tenant.title()))
@@ -94,6 +95,8 @@ class World:
                 keys=self.keys,
                 mail=self.smtp,
                 callbacks=FakeCallbacks(),
+                drops=FileDrops(self.database),
+                drop_probe=self.drop,
                 live=lambda tenant: False,
                 now=lambda tenant: self.clock(),
                 token=lambda: f"callback-token-number-{next(numbers)}",
