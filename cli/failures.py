@@ -20,7 +20,7 @@ from workflows.sending_reports import ReportSender
 failures = typer.Typer(no_args_is_help=True, help="Files of failed renewals and splits.")
 
 Name = Annotated[str, typer.Argument(help="Name of the file, as `holdfast failures list` shows it.")]
-_COLUMNS = ("name", "account", "day", "lines", "delivery", "reason", "delivered_at")
+_COLUMNS = ("name", "account", "lines", "delivery", "reason")
 
 
 @failures.command("list")
