@@ -9,7 +9,7 @@ from domain.problems import CATALOGUE
 from domain.tenant_config import Language
 
 OPERATION = "order/acme/erp/4711/mail/capture_failed/1"
-CODED = {"reason": "refused", "operation": "capture", "system": "erp"}
+CODED = {"reason": "refused", "operation": "capture", "system": "erp", "standing": "lapsed"}
 
 
 def _mail(code: str, language: Language, **more: str) -> Mail:
