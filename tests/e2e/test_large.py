@@ -94,4 +94,8 @@ async def _calls_of_three_polls(life: Life) -> Counter[str]:
     await life.pass_by(timedelta(minutes=15))  # the poll after a change finds the change again
     life.stage.call("DELETE", f"{life.stage.pixi}/log")
     await life.pass_by(timedelta(minutes=30))
-    return Counter(str(one["call"]) for one in life.log(life.stage.pixi))
+    calls = Counter(str(one["call"]) for one in life.log(life.stage.pixi))
+    polls = calls["pixiGetChangedOrders"]  # on a busy machine one more or less falls into the span
+    assert polls >= 2
+    assert all(count % polls == 0 for count in calls.values()), calls
+    return Counter({call: count // polls for call, count in calls.items()})
