@@ -33,6 +33,7 @@ from domain.ports import Mail
 from domain.tenant_config import OrderConfig
 from settings import Settings
 from simulation.starts import SimulatedStarts
+from storage.authorization_terms import AuthorizationTermsBook
 from storage.authorizations import SqlAuthorizations, SqlCardLedger
 from storage.clock import TenantClocks
 from storage.database import Database, check_file
@@ -140,6 +141,10 @@ class Stores:
     @cached_property
     def authorizations(self) -> SqlAuthorizations:
         return SqlAuthorizations(self.db, self.secrets)
+
+    @cached_property
+    def terms(self) -> AuthorizationTermsBook:
+        return AuthorizationTermsBook(self.db)
 
     @cached_property
     def failure_files(self) -> FailureFiles:

@@ -194,6 +194,7 @@ def _row(batch: AuthorizationBatch, handed: Any) -> dict[str, Any]:
         "next_due": batch.next_due,
         "changed_at": state.changed_at or batch.at,
         "state": to_json(state),
+        "terms_version": state.terms.version,
     }
 
 

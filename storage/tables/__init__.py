@@ -31,11 +31,13 @@ from storage.tables.orders import (
     orders,
     orders_started,
 )
+from storage.tables.terms import authorization_terms
 
 __all__ = [
     "READ_MODELS",
     "api_tokens",
     "audit_trail",
+    "authorization_terms",
     "authorizations",
     "authorizations_started",
     "callback_inbox",

@@ -30,7 +30,8 @@ Index(None, authorizations_started.c.tenant, authorizations_started.c.payout_ref
 
 
 class AuthorizationColumns(TypedColumns):
-    """Read model: one row per authorization, as `domain.authorization.summary` sums it up."""
+    """Read model: one row per authorization, as `domain.authorization.summary` sums it up. `terms_version`: which terms
+    it has heard."""
 
     workflow_id: Named[str] = Column(primary_key=True)
     tenant: Named[str]
@@ -62,11 +63,19 @@ class AuthorizationColumns(TypedColumns):
     next_due: Named[datetime | None] = Column(UtcDateTime)
     changed_at: Named[datetime] = Column(UtcDateTime)
     state: Named[str] = Column(Text)
+    terms_version: Named[int] = Column(server_default="0")
 
 
 authorizations = Table("authorizations", metadata, AuthorizationColumns)
 Index(None, authorizations.c.tenant, authorizations.c.deadline, authorizations.c.workflow_id)
 Index(None, authorizations.c.tenant, authorizations.c.status, authorizations.c.changed_at)
+Index(
+    None,
+    authorizations.c.tenant,
+    authorizations.c.account,
+    authorizations.c.status,
+    authorizations.c.terms_version,
+)
 Index(None, authorizations.c.tenant, authorizations.c.case_reference)
 Index(None, authorizations.c.tenant, authorizations.c.hold_id)
 Index(None, authorizations.c.tenant, authorizations.c.next_due, authorizations.c.workflow_id)
