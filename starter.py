@@ -16,14 +16,15 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from cli.logs import configure_logs
 from cli.setup_wiring import administration_over
-from cli.wiring import Stores, settings_of_process, simulated_starts
+from cli.wiring import HOLDS, Stores, settings_of_process, simulated_starts
 from domain.errors import HoldfastError
 from settings import Settings
 from storage.database import check_file
 from web.app import create_app
 from web.services import Services
-from web.temporal_messenger import TemporalMessenger
+from web.temporal_messenger import TemporalHoldMessenger, TemporalMessenger
 from workflows.sending import WorkflowSender
+from workflows.sending_holds import AuthorizationSender
 
 log = structlog.get_logger()
 
@@ -49,8 +50,16 @@ async def build_services(settings: Settings, stores: Stores) -> Services:
         lazy=True,
     )
     sender = WorkflowSender(client, settings.timing.pacing, settings.profile.value)
-    messenger = TemporalMessenger(client, sender, stores.known_order)
-    return Services.over(stores.db, messenger, settings, administration_over(stores))
+    hold_sender = AuthorizationSender(client, settings.timing.pacing, settings.profile.value)
+    return Services.over(
+        stores.db,
+        TemporalMessenger(client, sender, stores.known_order),
+        TemporalHoldMessenger(hold_sender, stores.known_authorization),
+        settings,
+        administration_over(stores),
+        stores.authorizations,
+        HOLDS,
+    )
 
 
 async def main() -> int:

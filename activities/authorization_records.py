@@ -6,7 +6,14 @@ from typing import Protocol
 
 from temporalio import activity
 
-from domain.authorization.facts import ActionAsked, LookedAgain, ProblemsSolved
+from domain.authorization.facts import (
+    ActionAsked,
+    ActionSettled,
+    AuthorizationFact,
+    HoldOperationEnded,
+    LookedAgain,
+    ProblemsSolved,
+)
 from domain.authorization.records import AuthorizationBatch, AuthorizationRecords
 from domain.authorization.state import AuthorizationState
 from domain.authorization.summary import status_of
@@ -30,16 +37,30 @@ class AuthorizationRecordActivities:
     def record_authorization(self, batch: AuthorizationBatch) -> AuthorizationState | None:
         """Write the batch; hands back the stored state when it is newer than what the authorization knows."""
         newer = self._records.record(batch)
-        heard = [
-            one.fact.request_id
-            for one in batch.facts
-            if isinstance(one.fact, ActionAsked | LookedAgain | ProblemsSolved)
-        ]
-        if newer is None and heard:
-            self._messages.done(batch.authorization.workflow_id, heard, batch.at, status_of(batch.state).value)
+        done = _done(batch)
+        if newer is None and done:
+            self._messages.done(batch.authorization.workflow_id, done, batch.at, status_of(batch.state).value)
         return newer
 
     @activity.defn(name="recall_authorization")
     def recall_authorization(self, workflow_id: str) -> AuthorizationState | None:
         """What the journal knows of an authorization, what was begun and never recorded included."""
         return self._records.recall(workflow_id)
+
+
+def _done(batch: AuthorizationBatch) -> list[str]:
+    """The messages that have been acted on: what was asked for has ended, or asked for nothing that takes time."""
+    touched = dict.fromkeys(_request_id(one.fact) for one in batch.facts)
+    actions = (batch.state.action(one) for one in touched)
+    waiting = {one.request_id for one in actions if one is not None and one.waits}
+    return [one for one in touched if one and one not in waiting]
+
+
+def _request_id(fact: AuthorizationFact) -> str:
+    match fact:
+        case ActionAsked() | ActionSettled() | LookedAgain() | ProblemsSolved():
+            return fact.request_id
+        case HoldOperationEnded():
+            return fact.operation.request_id
+        case _:
+            return ""

@@ -14,7 +14,7 @@ from cli.erp_probe import ConnectionProbe
 from cli.failure_wiring import account_of
 from cli.wiring import Stores, smtp_settings
 from domain.file_drop import DropVerdict, FileDropSettings
-from domain.parties import MailSettings, Sealed
+from domain.parties import MailSettings
 from domain.ports import Mail
 from domain.setup import MailVerdict
 from settings import Profile
@@ -47,7 +47,7 @@ def administration_over(stores: Stores) -> Administration:
         Ports(
             directory=stores.directory,
             checks=ConnectionChecks(stores.db),
-            vault=_Vault(stores),
+            vault=stores.vault,
             open_orders=Orders(stores.db),
             trail=AuditTrail(stores.db),
             erp=ConnectionProbe(timing, stores.slots, now, stores.switches.check),
@@ -66,19 +66,6 @@ def administration_over(stores: Stores) -> Administration:
             token=lambda: secrets.token_urlsafe(24),
         )
     )
-
-
-class _Vault:
-    """The secret box, opened with the first secret: a process may run without the master key until then."""
-
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
-
-    def get(self, ref: str) -> str:
-        return self._stores.secrets.get(ref)
-
-    def seal(self, ref: str, value: str) -> Sealed:
-        return self._stores.secrets.seal(ref, value)
 
 
 class _DropProbe:

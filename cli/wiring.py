@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -18,17 +18,19 @@ from temporalio.service import RPCError
 from activities.jobs import HoldJob, Job
 from activities.mails import WriteHoldMail, WriteMail
 from adapters.computop.account import PaygateAccount, PaygateTimeouts
+from adapters.computop.handing_over import PAYGATE_HOLDS
 from adapters.mail.hold_mail import hold_mail
 from adapters.mail.problem_mail import problem_mail
 from adapters.mail.settings import MailSettings as SmtpSettings
 from adapters.pixi import PixiConnection
 from adapters.stripe_psp.account import StripeAccount
+from adapters.stripe_psp.handing_over import STRIPE_HOLDS
 from adapters.unzer.account import UnzerAccount
 from cli.logs import configure_logs
 from domain.errors import Misconfigured, Transient
 from domain.facts import ErpReported, ErpSnapshot
 from domain.order_state import OrderState, evolve
-from domain.parties import MailSecurity, MailSettings, ProviderAccount
+from domain.parties import MailSecurity, MailSettings, ProviderAccount, Sealed
 from domain.ports import Mail
 from domain.tenant_config import OrderConfig
 from settings import Settings
@@ -53,15 +55,18 @@ from storage.revisions import alembic_config, revision
 from storage.secrets import SecretBox, parse_master_keys
 from storage.slots import LeasedSlots
 from storage.switches import SqlSwitches
+from storage.values import from_json
 from workflows.ids import order_workflow_id
-from workflows.messages import ErpPicture, PaymentHint
+from workflows.messages import AuthorizationStart, ErpPicture, PaymentHint
 from workflows.sending import KnownOrder, WorkflowSender
+from workflows.sending_holds import KnownAuthorization
 
 log = structlog.get_logger()
 
 T = TypeVar("T")
 SEND_SECONDS = 30.0
 STRIPE_URL = "https://api.stripe.com"
+HOLDS = {one.provider: one for one in (STRIPE_HOLDS, PAYGATE_HOLDS)}
 
 
 def mac_secret(secret_ref: str) -> str:
@@ -126,6 +131,10 @@ class Stores:
         return SecretBox(self.db, parse_master_keys(self.settings.master_key.get_secret_value()))
 
     @cached_property
+    def vault(self) -> "Vault":
+        return Vault(self)
+
+    @cached_property
     def gates(self) -> Gates:
         return Gates(self.db)
 
@@ -140,7 +149,7 @@ class Stores:
 
     @cached_property
     def authorizations(self) -> SqlAuthorizations:
-        return SqlAuthorizations(self.db, self.secrets)
+        return SqlAuthorizations(self.db, self.vault)
 
     @cached_property
     def terms(self) -> AuthorizationTermsBook:
@@ -286,6 +295,28 @@ class Stores:
             if state is None or heard.erp is not state.erp:  # else it is no news, and the journal's numbers go on
                 state = heard
         return KnownOrder(tenant, connection, order_no, started.config, state)
+
+    def known_authorization(self, workflow_id: str) -> KnownAuthorization | None:
+        """What is needed to start an authorization again, None when it was never handed over."""
+        started = self.authorizations.started(workflow_id)
+        if started is None:
+            return None
+        handed = from_json(AuthorizationStart, started.start)
+        start = replace(handed, terms=self.terms.current(started.tenant, started.account))
+        return KnownAuthorization(start, self.authorizations.recall(workflow_id))
+
+
+class Vault:
+    """The secret box, opened with the first secret: a process may run without the master key until then."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+    def get(self, ref: str) -> str:
+        return self._stores.secrets.get(ref)
+
+    def seal(self, ref: str, value: str) -> Sealed:
+        return self._stores.secrets.seal(ref, value)
 
 
 def smtp_settings(settings: MailSettings, password: str) -> SmtpSettings:

@@ -6,7 +6,7 @@ state. A line of a failure is a row with the key of its authorization and attemp
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, select
 
@@ -14,18 +14,28 @@ from domain.authorization.facts import AuthorizationFact, HoldOperationEnded, Ho
 from domain.authorization.notices import failure_lines as lines_of
 from domain.authorization.operations import HoldOperation
 from domain.authorization.ports import CardLedger, CardName, Instrument
-from domain.authorization.records import AuthorizationBatch, AuthorizationRecords
+from domain.authorization.records import AuthorizationBatch, AuthorizationRecords, AuthorizationRef
 from domain.authorization.retries import CardAttempt
 from domain.authorization.state import AuthorizationState, evolve
 from domain.authorization.summary import summarize
 from domain.operations import Kind
+from domain.parties import Sealed
 from storage.database import Database
 from storage.fact_journal import Batch, FactJournal, Told
 from storage.journal import begun, ended_at, is_unheard, outcome_of
-from storage.secrets import SecretBox
-from storage.tables import authorizations, authorizations_started, card_attempts, failure_lines, tenants
+from storage.tables import authorizations, authorizations_started, card_attempts, failure_lines, secrets, tenants
 from storage.values import from_json, to_json
 from storage.writing import insert_new, put
+
+
+class Vault(Protocol):
+    """Where secrets are opened and sealed. Both raise `Misconfigured` without a usable key."""
+
+    def get(self, ref: str) -> str:
+        """A secret in clear."""
+
+    def seal(self, ref: str, value: str) -> Sealed:
+        """A secret as it may be stored."""
 
 
 @dataclass(frozen=True)
@@ -57,22 +67,24 @@ AUTHORIZATION_FACTS: FactJournal[AuthorizationState, AuthorizationFact] = FactJo
 class SqlAuthorizations(AuthorizationRecords):
     """Journal and read model of all authorizations."""
 
-    def __init__(self, db: Database, secrets: SecretBox) -> None:
+    def __init__(self, db: Database, vault: Vault) -> None:
         self._db = db
-        self._secrets = secrets
+        self._vault = vault
 
     def begin(self, started: StartedAuthorization, instrument: Instrument, at: datetime) -> bool:
         """Note an authorization before its workflow starts; False when it was noted before (nothing is changed).
 
-        What names the card is sealed and stays outside of workflows.
+        What names the card is sealed and stays outside of workflows. It is listed from now on.
         """
         named = instrument != Instrument()
         row = asdict(started) | {"started_at": at, "instrument_ref": started.workflow_id if named else ""}
+        sealed = self._vault.seal(_secret(started.workflow_id), to_json(_plain(instrument))) if named else None
         with self._db.write() as sql:
             if not insert_new(sql, authorizations_started, row):
                 return False
-        if named:
-            self._secrets.put(_secret(started.workflow_id), to_json(_plain(instrument)))
+            insert_new(sql, authorizations, _first_row(started, at))
+            if sealed is not None:
+                put(sql, secrets, asdict(sealed))
         return True
 
     def started(self, workflow_id: str) -> StartedAuthorization | None:
@@ -80,14 +92,11 @@ class SqlAuthorizations(AuthorizationRecords):
         query = select(authorizations_started).where(authorizations_started.c.workflow_id == workflow_id)
         with self._db.read() as sql:
             row = sql.execute(query).one_or_none()
-        return None if row is None else _started(row)
-
-    def of_case(self, tenant: str, case_reference: str) -> tuple[StartedAuthorization, ...]:
-        """The authorizations that a tenant has handed over under this name, oldest first."""
-        mine = (authorizations_started.c.tenant == tenant) & (authorizations_started.c.case_reference == case_reference)
-        with self._db.read() as sql:
-            rows = sql.execute(select(authorizations_started).where(mine).order_by(authorizations_started.c.started_at))
-            return tuple(_started(one) for one in rows)
+        if row is None:
+            return None
+        values = dict(row._mapping)
+        del values["started_at"]
+        return StartedAuthorization(**values)
 
     def tenants(self) -> tuple[str, ...]:
         """The tenants that have handed over authorizations, by id."""
@@ -100,7 +109,7 @@ class SqlAuthorizations(AuthorizationRecords):
         found = self.started(workflow_id)
         if found is None or not found.instrument_ref:
             return Instrument()
-        return Instrument(**asdict(from_json(_Plain, self._secrets.get(_secret(workflow_id)))))
+        return Instrument(**asdict(from_json(_Plain, self._vault.get(_secret(workflow_id)))))
 
     def record(self, batch: AuthorizationBatch) -> AuthorizationState | None:
         """Append the batch's new facts, bring the read model up, write down what failed."""
@@ -180,12 +189,6 @@ def _secret(workflow_id: str) -> str:
     return f"instrument/{workflow_id}"
 
 
-def _started(row: Any) -> StartedAuthorization:
-    values = dict(row._mapping)
-    del values["started_at"]
-    return StartedAuthorization(**values)
-
-
 def _row(batch: AuthorizationBatch, handed: Any) -> dict[str, Any]:
     state, ref = batch.state, batch.authorization
     summary = summarize(state)
@@ -205,6 +208,15 @@ def _row(batch: AuthorizationBatch, handed: Any) -> dict[str, Any]:
         "state": to_json(state),
         "terms_version": state.terms.version,
     }
+
+
+def _first_row(started: StartedAuthorization, at: datetime) -> dict[str, Any]:
+    """Of which nothing is known yet; should its workflow never start, it is overdue."""
+    state, ref = AuthorizationState(started.workflow_id), started
+    batch = AuthorizationBatch(
+        AuthorizationRef(ref.workflow_id, ref.tenant, ref.provider, ref.account, ref.reference), (), state, at, at
+    )
+    return _row(batch, started)
 
 
 def _write_lines(sql: Connection, batch: AuthorizationBatch) -> None:

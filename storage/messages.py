@@ -1,4 +1,4 @@
-"""Messages of people and shops to orders: each request id once, how it was answered and what became of it."""
+"""Messages of people and shops to orders and authorizations: each request id once, its answer, what became of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,13 +17,14 @@ _UNANSWERED = (messages.c.answer == "") & messages.c.done_at.is_(None)
 
 @dataclass(frozen=True)
 class MessageRow:
-    """One message. `answer` is '' until the order answered; `status_after` and `done_at` come when it has acted."""
+    """One message. `answer` is '' until it was answered; `status_after` and `done_at` come when it was acted on."""
 
     operation_id: str
     tenant: str
     request_id: str
     workflow_id: str
     wish: str
+    content: str
     actor: str
     answer: str
     reason: str
@@ -39,12 +40,22 @@ def message_operation_id(workflow_id: str, request_id: str) -> str:
 
 
 class Messages:
-    """The messages of all orders."""
+    """The messages of all orders and authorizations."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def receive(self, *, tenant: str, workflow_id: str, request_id: str, wish: str, actor: str, at: datetime) -> bool:
+    def receive(
+        self,
+        *,
+        tenant: str,
+        workflow_id: str,
+        request_id: str,
+        wish: str,
+        actor: str,
+        at: datetime,
+        content: str = "",
+    ) -> bool:
         """Note a message before it is sent on; False when this request id was here before (nothing is changed)."""
         with self._db.write() as connection:
             return insert_new(
@@ -56,6 +67,7 @@ class Messages:
                     "request_id": request_id,
                     "workflow_id": workflow_id,
                     "wish": wish,
+                    "content": content,
                     "actor": actor,
                     "answer": "",
                     "reason": "",

@@ -1,15 +1,8 @@
-"""Queries on orders for pages, API and command. Nothing is changed here.
+"""Queries on orders for pages, API and command. Nothing is changed here."""
 
-Lists are paged by key: the cursor names the last row seen, so that a page neither repeats nor skips an order that
-stood still.
-"""
-
-import base64
-import binascii
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +13,7 @@ from domain.order_state import OrderState
 from domain.outcomes import FINAL
 from domain.summary import OrderStatus
 from storage.database import Database
+from storage.paging import NEVER, cursor_of, instant, place_of
 from storage.rows import (
     CreditNoteLine,
     FactRow,
@@ -35,12 +29,10 @@ from storage.rows import (
     problem_row,
 )
 from storage.tables import journal_facts, operations, order_credit_notes, order_invoices, order_problems, orders
-from storage.tables.base import UtcDateTime
 from storage.values import from_json
 
 FINISHED = (OrderStatus.SETTLED, OrderStatus.CANCELLED)
 LARGEST_PAGE = 500
-_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class Sort(StrEnum):
@@ -49,10 +41,6 @@ class Sort(StrEnum):
     CHANGED = "changed"  # last changed first
     NUMBER = "number"
     DUE = "due"  # next due first, orders that wait for nothing last
-
-
-class BadCursor(ValueError):
-    """The cursor is none of ours, or of a list with another sort."""
 
 
 @dataclass(frozen=True)
@@ -96,15 +84,15 @@ class Orders:
         query = select(orders, key.label("sort_key")).where(*_conditions(tenant, filters))
         if after is not None:
             place = tuple_(key, orders.c.workflow_id)
-            last = tuple_(*_cursor(after, sort))
-            query = query.where(place < last if backwards else place > last)
+            seen = tuple_(*_place(after, sort))
+            query = query.where(place < seen if backwards else place > seen)
         columns = (key, orders.c.workflow_id)
         query = query.order_by(*(one.desc() if backwards else one.asc() for one in columns)).limit(limit + 1)
         with self._db.read() as connection:
             found = connection.execute(query).all()
         rows = tuple(order_row(row) for row in found[:limit])
-        more = len(found) > limit
-        return OrderPage(rows, _as_cursor(found[limit - 1], sort) if more else None)
+        last = found[limit - 1] if len(found) > limit else None
+        return OrderPage(rows, cursor_of(sort.value, last.sort_key, last.workflow_id) if last else None)
 
     def count(self, tenant: str | None, filters: OrderFilter = OrderFilter()) -> dict[str, int]:
         """How many orders stand at each status."""
@@ -193,12 +181,9 @@ class Orders:
         return self._operations(or_(operations.c.outcome.is_(None), operations.c.outcome.not_in(final)))
 
     def ended_operations(self, tenant: str, since: datetime) -> tuple[OperationRow, ...]:
-        """Operations of a tenant's orders and holds that came back at `since` (UTC) or later, however they ended."""
-        mine = [
-            operations.c.workflow_id.startswith(f"{kind}/{quote(tenant, safe='')}/", autoescape=True)
-            for kind in ("order", "authorization")
-        ]
-        return self._operations(or_(*mine) & (operations.c.finished_at >= since))
+        """Operations of a tenant's orders that came back at `since` (UTC) or later, whatever their outcome."""
+        mine = operations.c.workflow_id.startswith(f"order/{quote(tenant, safe='')}/", autoescape=True)
+        return self._operations(mine & (operations.c.finished_at >= since))
 
     def operation(self, operation_id: str) -> OperationRow | None:
         """One operation."""
@@ -241,21 +226,9 @@ def _key(sort: Sort) -> tuple[ColumnElement[Any], bool]:
         case Sort.NUMBER:
             return orders.c.order_no, False
         case Sort.DUE:
-            return func.coalesce(orders.c.next_due, literal(_NEVER, UtcDateTime)), False
+            return func.coalesce(orders.c.next_due, NEVER), False
 
 
-def _as_cursor(row: Any, sort: Sort) -> str:
-    key = row.sort_key.isoformat() if isinstance(row.sort_key, datetime) else row.sort_key
-    text = json.dumps([sort.value, key, row.workflow_id])
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _cursor(text: str, sort: Sort) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    try:
-        of, key, workflow_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        if of != sort.value or not isinstance(key, str) or not isinstance(workflow_id, str):
-            raise ValueError
-        place = literal(key) if sort is Sort.NUMBER else literal(datetime.fromisoformat(key), UtcDateTime)
-    except (ValueError, TypeError, binascii.Error):
-        raise BadCursor("this cursor does not belong to this list: start again without one") from None
-    return place, literal(workflow_id)
+def _place(text: str, sort: Sort) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    key, workflow_id = place_of(text, sort.value)
+    return literal(key) if sort is Sort.NUMBER else instant(key), literal(workflow_id)

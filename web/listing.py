@@ -2,7 +2,8 @@
 
 from sqlalchemy.exc import StatementError
 
-from storage.orders import BadCursor, OrderFilter, OrderPage
+from storage.orders import OrderFilter, OrderPage
+from storage.paging import BadCursor
 from web.services import Services
 
 

@@ -1,4 +1,4 @@
-"""Passes on what was stored before it was worked on: payments to look at, and messages that no order has answered yet.
+"""Passes on what was stored before it was worked on: payments to look at, and messages that nobody has answered yet.
 
 One process at a time does it, the holder of a lease. A mark is sent first and cleared afterwards, a message is marked
 as answered after the answer: a crash in between repeats, and orders know repetitions by their request id.
@@ -20,9 +20,10 @@ import structlog
 from domain.errors import Transient
 from storage.inbox import LookMark
 from storage.messages import MessageRow
-from web.deliver import deliver
-from web.messenger import OrderNeverStarted
+from web.deliver import deliver, deliver_to_hold
+from web.messenger import NeverStarted
 from web.services import Services
+from workflows.ids import is_authorization
 from workflows.messages import PaymentHint
 
 T = TypeVar("T")
@@ -92,7 +93,8 @@ async def _pass_on(services: Services, mark: LookMark) -> None:
 
 
 async def _send_again(services: Services, message: MessageRow) -> None:
-    reply = await deliver(services, message)
+    told = deliver_to_hold if is_authorization(message.workflow_id) else deliver
+    reply = await told(services, message)
     log.info("relay.told", operation=message.operation_id, answer=reply.answer.value)
 
 
@@ -104,7 +106,7 @@ async def _each(things: Iterable[T], work: Callable[[T], Awaitable[None]]) -> in
         async with places:
             try:
                 await work(thing)
-            except (Transient, OrderNeverStarted) as error:
+            except (Transient, NeverStarted) as error:
                 log.warning("relay.postponed", reason=f"{type(error).__name__}: {error}"[:200])
                 return False
             except Exception:  # one thing that cannot be passed on must not hold up the others for ever

@@ -1,6 +1,6 @@
 """Everything that routes and the relay work with, in one value, so that tests hand in what they like."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
@@ -8,7 +8,11 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from administration import Administration
+from domain.authorization.handing_over import HandingOver
 from settings import Profile, Settings
+from storage.authorization_list import AuthorizationList
+from storage.authorization_terms import AuthorizationTermsBook
+from storage.authorizations import SqlAuthorizations
 from storage.clock import TenantClocks
 from storage.database import Database
 from storage.directory import Directory
@@ -19,7 +23,7 @@ from storage.messages import Messages
 from storage.orders import Orders
 from storage.records import Records
 from storage.tokens import Tokens
-from web.messenger import Messenger
+from web.messenger import HoldMessenger, Messenger
 
 
 def real_time() -> datetime:
@@ -33,6 +37,7 @@ class Services:
 
     settings: Settings
     messenger: Messenger
+    hold_messenger: HoldMessenger
     database: Database
     directory: Directory
     tokens: Tokens
@@ -42,7 +47,11 @@ class Services:
     inbox: Inbox
     leases: Leases
     clocks: TenantClocks
+    authorizations: SqlAuthorizations
+    authorization_list: AuthorizationList
+    terms: AuthorizationTermsBook
     failure_files: FailureFiles
+    holds: Mapping[str, HandingOver]
     administration: Administration
     now: Callable[[], datetime] = real_time
 
@@ -51,14 +60,19 @@ class Services:
         cls,
         database: Database,
         messenger: Messenger,
+        hold_messenger: HoldMessenger,
         settings: Settings,
         administration: Administration,
+        authorizations: SqlAuthorizations,
+        holds: Mapping[str, HandingOver],
         now: Callable[[], datetime] = real_time,
     ) -> "Services":
-        """All stores over one database; `administration` is put together by who knows the adapters."""
+        """All stores over one database; `administration`, `authorizations` and what `holds` of each provider need are
+        put together by who knows keys and adapters."""
         return cls(
             settings=settings,
             messenger=messenger,
+            hold_messenger=hold_messenger,
             database=database,
             directory=Directory(database),
             tokens=Tokens(database),
@@ -68,7 +82,11 @@ class Services:
             inbox=Inbox(database),
             leases=Leases(database, now),
             clocks=TenantClocks(database, production=settings.profile is Profile.PRODUCTION),
+            authorizations=authorizations,
+            authorization_list=AuthorizationList(database),
+            terms=AuthorizationTermsBook(database),
             failure_files=FailureFiles(database),
+            holds=holds,
             administration=administration,
             now=now,
         )

@@ -19,9 +19,10 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
+from domain.authorization.explain import HoldExplanation
 from domain.explain import Explanation
-from web.messenger import Messenger, OrderNeverStarted, TemporalUnreachable
-from workflows.messages import Message, PaymentHint, Reply
+from web.messenger import HoldMessenger, Messenger, NeverStarted, TemporalUnreachable
+from workflows.messages import HoldMessage, HoldReply, Message, PaymentHint, PickUp, Reply
 
 # a worker that lost its place in the queue is waited for up to five seconds
 TELL_SECONDS = 10.0
@@ -45,6 +46,19 @@ class OrderSender(Protocol[Known_contra]):
         """Ask the order what it waits for."""
 
 
+class HoldSender(Protocol[Known_contra]):
+    """How an authorization is reached. `Known` is what is needed to start one again."""
+
+    async def begin(self, known: Known_contra, reason: PickUp, /) -> None:
+        """Make sure that the authorization runs."""
+
+    async def act(self, workflow_id: str, message: HoldMessage, find: Callable[[], Known_contra], /) -> HoldReply:
+        """Send a message as update, starting the authorization if it does not run."""
+
+    async def explain(self, workflow_id: str, /) -> HoldExplanation:
+        """Ask the authorization where it stands."""
+
+
 class TemporalMessenger(Messenger, Generic[Known]):
     """`find` gives what is stored of an order, None when nothing is; it reads our own SQL."""
 
@@ -54,13 +68,13 @@ class TemporalMessenger(Messenger, Generic[Known]):
         self._find = find
 
     async def tell(self, workflow_id: str, message: Message) -> Reply:
-        """Raises `OrderNeverStarted` and `TemporalUnreachable`; then the message may be sent again."""
+        """Raises `NeverStarted` and `TemporalUnreachable`; then the message may be sent again."""
         known = await self._known(workflow_id)
         async with _answered_within(TELL_SECONDS):
             return await self._sender.tell(workflow_id, message, lambda: known)
 
     async def hint_payment(self, workflow_id: str, hint: PaymentHint) -> None:
-        """Raises `OrderNeverStarted` and `TemporalUnreachable`."""
+        """Raises `NeverStarted` and `TemporalUnreachable`."""
         known = await self._known(workflow_id)
         async with _answered_within(HINT_SECONDS):
             await self._sender.hint(known, hint)
@@ -84,7 +98,41 @@ class TemporalMessenger(Messenger, Generic[Known]):
     async def _known(self, workflow_id: str) -> Known:
         known = await asyncio.to_thread(self._find, workflow_id)
         if known is None:
-            raise OrderNeverStarted(workflow_id)
+            raise NeverStarted(workflow_id)
+        return known
+
+
+class TemporalHoldMessenger(HoldMessenger, Generic[Known]):
+    """`find` gives what is stored of an authorization, None when nothing is; it reads our own SQL."""
+
+    def __init__(self, sender: HoldSender[Known], find: Callable[[str], Known | None]) -> None:
+        self._sender = sender
+        self._find = find
+
+    async def begin(self, workflow_id: str) -> None:
+        """Raises `NeverStarted` and `TemporalUnreachable`."""
+        known = await self._known(workflow_id)
+        async with _answered_within(HINT_SECONDS):
+            await self._sender.begin(known, PickUp("begin"))
+
+    async def act(self, workflow_id: str, message: HoldMessage) -> HoldReply:
+        """Raises `NeverStarted` and `TemporalUnreachable`; then the message may be sent again."""
+        known = await self._known(workflow_id)
+        async with _answered_within(TELL_SECONDS):
+            return await self._sender.act(workflow_id, message, lambda: known)
+
+    async def explain(self, workflow_id: str) -> HoldExplanation | None:
+        """None when the server does not know the authorization any more, or it cannot say."""
+        try:
+            async with _answered_within(QUERY_SECONDS):
+                return await self._sender.explain(workflow_id)
+        except (_Unknown, WorkflowQueryFailedError, WorkflowQueryRejectedError):
+            return None
+
+    async def _known(self, workflow_id: str) -> Known:
+        known = await asyncio.to_thread(self._find, workflow_id)
+        if known is None:
+            raise NeverStarted(workflow_id)
         return known
 
 

@@ -45,6 +45,11 @@ def parse_authorization_workflow_id(workflow_id: str) -> AuthorizationId:
     return AuthorizationId(*(unquote(part) for part in parts))
 
 
+def is_authorization(workflow_id: str) -> bool:
+    """Whether this is the workflow id of an authorization."""
+    return workflow_id.startswith(f"{_AUTHORIZATION}/")
+
+
 def erp_poll_workflow_id(tenant: str, connection: str) -> str:
     """`erp-poll/{tenant}/{connection}`."""
     return _join(_ERP_POLL, tenant, connection)

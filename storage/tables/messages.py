@@ -8,13 +8,15 @@ from storage.tables.base import Serial, UtcDateTime, metadata
 
 
 class MessageColumns(TypedColumns):
-    """One message to an order, once per request id. `answer` is what the order said, `status_after` how it ended."""
+    """One message to an order or an authorization, once per request id. `answer` is what it said, `status_after` how it
+    ended, `content` the message in full as JSON where the wish does not say everything."""
 
     operation_id: Named[str] = Column(primary_key=True)
     tenant: Named[str]
     request_id: Named[str]
     workflow_id: Named[str]
     wish: Named[str]
+    content: Named[str] = Column(Text, server_default="")
     actor: Named[str]
     answer: Named[str]
     reason: Named[str]

@@ -10,7 +10,8 @@ from domain.outcomes import OperationResult, Outcome
 from storage.database import Database
 from storage.gates import Gates
 from storage.journal import SqlJournal
-from storage.orders import BadCursor, OrderFilter, Orders, Sort
+from storage.orders import OrderFilter, Orders, Sort
+from storage.paging import BadCursor
 from storage.records import Records
 from tests.storage.builders import T0, WORKFLOW, after, batch, header, numbered, snapshot, succeeded
 from tests.storage.test_journal import IN_FLIGHT

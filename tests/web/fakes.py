@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+from domain.authorization.explain import HoldExplanation
 from domain.explain import Explanation
 from storage.messages import message_operation_id
-from web.messenger import Messenger, OrderNeverStarted, TemporalUnreachable
-from workflows.messages import Answer, Message, PaymentHint, Reply
+from web.messenger import HoldMessenger, Messenger, NeverStarted, TemporalUnreachable
+from workflows.messages import Answer, HoldMessage, HoldReply, Message, PaymentHint, Reply
 
 
 class FakeMessenger(Messenger):
@@ -50,4 +51,41 @@ class FakeMessenger(Messenger):
         if self.down:
             raise TemporalUnreachable("nobody answers")
         if workflow_id in self.never_started:
-            raise OrderNeverStarted(workflow_id)
+            raise NeverStarted(workflow_id)
+
+
+class FakeHolds(HoldMessenger):
+    """A stand-in for the authorizations; `down` and `lose_answers` as above."""
+
+    def __init__(self) -> None:
+        self.down = False
+        self.lose_answers = False
+        self.refuse_with: tuple[str, datetime | None] = ("", None)
+        self.explanation: HoldExplanation | None = None
+        self.begun: list[str] = []
+        self.asked: list[tuple[str, HoldMessage]] = []
+
+    async def begin(self, workflow_id: str) -> None:
+        self._check()
+        self.begun.append(workflow_id)
+
+    async def act(self, workflow_id: str, message: HoldMessage) -> HoldReply:
+        self._check()
+        operation_id = message_operation_id(workflow_id, message.request_id)
+        reason, retry_at = self.refuse_with
+        if reason:
+            return HoldReply(Answer.REFUSED, operation_id, retry_at, reason)
+        known = any((one, heard.request_id) == (workflow_id, message.request_id) for one, heard in self.asked)
+        if not known:
+            self.asked.append((workflow_id, message))
+        if self.lose_answers:
+            raise TemporalUnreachable("the answer got lost")
+        return HoldReply(Answer.ALREADY if known else Answer.ACCEPTED, operation_id)
+
+    async def explain(self, workflow_id: str) -> HoldExplanation | None:
+        self._check()
+        return self.explanation
+
+    def _check(self) -> None:
+        if self.down:
+            raise TemporalUnreachable("nobody answers")

@@ -16,7 +16,7 @@ from domain.explain import Explanation
 from domain.facts import Wish
 from domain.operations import Note
 from web import temporal_messenger
-from web.messenger import OrderNeverStarted, TemporalUnreachable
+from web.messenger import NeverStarted, TemporalUnreachable
 from web.temporal_messenger import TemporalMessenger
 from workflows.messages import Answer, Message, PaymentHint, Reply
 
@@ -82,9 +82,9 @@ async def test_an_order_that_never_started_is_told_nothing() -> None:
     """There is nothing to start it with."""
     sender = FakeSender()
     to = await messenger(sender)
-    with pytest.raises(OrderNeverStarted):
+    with pytest.raises(NeverStarted):
         await to.tell("other", MESSAGE)
-    with pytest.raises(OrderNeverStarted):
+    with pytest.raises(NeverStarted):
         await to.hint_payment("other", PaymentHint("h"))
     assert sender.handed == []
 

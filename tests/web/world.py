@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
 from administration import Administration, Ports
+from cli.wiring import HOLDS
 from domain.facts import ErpReported, ErpSnapshot, Fact, InvoiceRow, LineSums, Phase
 from domain.operations import Kind, Operation, operation_id, operation_key
 from domain.order_state import OrderState, evolve
@@ -19,6 +20,7 @@ from domain.records import RecordBatch, RecordedFact
 from domain.tenant_config import AppMode, OrderConfig
 from settings import Profile, Settings
 from storage.audit import AuditTrail
+from storage.authorizations import SqlAuthorizations
 from storage.connection_checks import ConnectionChecks
 from storage.database import Database
 from storage.directory import Directory
@@ -29,7 +31,7 @@ from storage.orders import Orders
 from storage.records import StartedOrder
 from storage.secrets import SecretBox
 from tests.administration.fakes import FakeCallbacks, FakeDrop, FakeErp, FakeKeys, FakeMail
-from tests.web.fakes import FakeMessenger
+from tests.web.fakes import FakeHolds, FakeMessenger
 from web.app import create_app
 from web.services import Services
 from web.setup_api.common import SETUP
@@ -76,7 +78,17 @@ class World:
     def __post_init__(self) -> None:
         self.messenger = FakeMessenger(next_due=T0 + timedelta(minutes=1))
         self.erp, self.keys, self.smtp, self.drop = FakeErp(), FakeKeys(), FakeMail(), FakeDrop()
-        self.services = Services.over(self.database, self.messenger, self.settings, self._administration(), self.clock)
+        self.holds = FakeHolds()
+        self.services = Services.over(
+            self.database,
+            self.messenger,
+            self.holds,
+            self.settings,
+            self._administration(),
+            SqlAuthorizations(self.database, SecretBox(self.database, [b"k" * 32])),
+            HOLDS,
+            self.clock,
+        )
         for tenant in ("acme", "rival"):
             self.services.directory.put_tenant(Tenant(tenant, tenant.title()))
         self.add_account()

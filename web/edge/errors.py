@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from administration.refusals import Refused, Why
+from domain.errors import Misconfigured
 from storage.database import DatabaseUnusable
 from web.messenger import TemporalUnreachable
 
@@ -89,6 +90,11 @@ def temporal_unreachable() -> ApiError:
     )
 
 
+def misconfigured(error: Misconfigured) -> ApiError:
+    """Something that an operator has to set first."""
+    return ApiError(503, "misconfigured", f"{error}", "Tell the operator of Holdfast.", {"Retry-After": "60"})
+
+
 def install_error_handlers(app: FastAPI) -> None:
     """Answer every exception in the one shape."""
 
@@ -112,6 +118,11 @@ def install_error_handlers(app: FastAPI) -> None:
     async def _database(_request: Request, error: DatabaseUnusable) -> Response:
         log.error("database.unusable", reason=str(error))
         return database_unusable().response()
+
+    @app.exception_handler(Misconfigured)
+    async def _settings(_request: Request, error: Misconfigured) -> Response:
+        log.error("settings.wrong", reason=str(error))
+        return misconfigured(error).response()
 
     @app.exception_handler(TemporalUnreachable)
     async def _temporal(_request: Request, error: TemporalUnreachable) -> Response:

@@ -8,7 +8,8 @@ from starlette.responses import HTMLResponse
 
 from domain.summary import OrderStatus
 from domain.tenant_config import Language
-from storage.orders import BadCursor, OrderFilter
+from storage.orders import OrderFilter
+from storage.paging import BadCursor
 from storage.rows import OrderRow
 from web.edge.paths import joined
 from web.explaining import explain_order

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Path, Query, Request
 
 from domain.payment_methods import Family
 from domain.summary import OrderStatus
-from storage.orders import BadCursor, OrderFilter
+from storage.orders import OrderFilter
+from storage.paging import BadCursor
 from storage.rows import CreditNoteLine, InvoiceLine, OrderRow, ProblemRow
 from web.edge.errors import ApiError
 from web.explaining import explain_order
