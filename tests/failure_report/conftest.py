@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -162,8 +162,8 @@ def file_server() -> Iterator[SandboxProcess]:
     process.stop()
 
 
-@pytest.fixture(scope="session")
-def mailbox() -> Iterator[Mailbox]:
+@contextmanager
+def open_mailbox() -> Iterator[Mailbox]:
     port = free_port()
     process = start_sandbox("sandboxes.mailbox", extra=("--smtp-port", str(port)))
     with httpx.Client(trust_env=False, timeout=30.0) as http:
@@ -171,9 +171,9 @@ def mailbox() -> Iterator[Mailbox]:
     process.stop()
 
 
-@pytest.fixture(scope="session")
-def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
-    path: Path = tmp_path_factory.mktemp("report") / "holdfast.db"
+@contextmanager
+def open_stores(folder: Path) -> Iterator[Stores]:
+    path = folder / "holdfast.db"
     migrate(f"sqlite:///{path}")
     found = Stores.open(
         Settings(database_url=f"sqlite:///{path}", profile=Profile.FAST, master_key=new_master_key())  # type: ignore[arg-type]
@@ -182,8 +182,8 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
     found.close()
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def clients(stores: Stores) -> AsyncIterator[tuple[Client, Client]]:
+@asynccontextmanager
+async def open_clients(stores: Stores) -> AsyncIterator[tuple[Client, Client]]:
     """A client that starts at simulated time, and a plain one; all workers run."""
     async with TemporalServer() as server:
         plain = await server.connect(data_converter=pydantic_data_converter)
@@ -198,16 +198,10 @@ async def clients(stores: Stores) -> AsyncIterator[tuple[Client, Client]]:
         await asyncio.sleep(0.5)  # the native threads must be idle before the interpreter ends
 
 
-@pytest.fixture
-def world(
-    stores: Stores,
-    clients: tuple[Client, Client],
-    file_server: SandboxProcess,
-    mailbox: Mailbox,
-    request: pytest.FixtureRequest,
-) -> Iterator[World]:
+def settle_in(
+    tenant: str, stores: Stores, clients: tuple[Client, Client], file_server: SandboxProcess, mailbox: Mailbox
+) -> World:
     """A tenant that lives from the next noon in Berlin on."""
-    tenant = f"t{hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:10]}"
     stores.directory.put_tenant(Tenant(tenant, "Acme Ltd", Language.ENGLISH, simulated=True))
     box = Box(file_server.url, tenant)
     box.configure(folders=["in"])
@@ -216,5 +210,36 @@ def world(
         MailSettings(tenant, "127.0.0.1", mailbox.port, "h@acme.example", found.recipient, MailSecurity.NONE)
     )
     found.start_at(next_local(datetime.now(UTC), time(12)))
+    return found
+
+
+@pytest.fixture(scope="session")
+def mailbox() -> Iterator[Mailbox]:
+    with open_mailbox() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
+    with open_stores(tmp_path_factory.mktemp("report")) as found:
+        yield found
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def clients(stores: Stores) -> AsyncIterator[tuple[Client, Client]]:
+    async with open_clients(stores) as found:
+        yield found
+
+
+@pytest.fixture
+def world(
+    stores: Stores,
+    clients: tuple[Client, Client],
+    file_server: SandboxProcess,
+    mailbox: Mailbox,
+    request: pytest.FixtureRequest,
+) -> Iterator[World]:
+    tenant = f"t{hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:10]}"
+    found = settle_in(tenant, stores, clients, file_server, mailbox)
     yield found
-    box.close()
+    found.box.close()

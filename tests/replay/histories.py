@@ -1,6 +1,7 @@
 """Saved histories: where they lie, how they are written without anything of the machine, and how they are read."""
 
 import base64
+import gzip
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -46,27 +47,35 @@ class Saved:
         return json.dumps(_decoded(self.events), ensure_ascii=False)
 
 
+def files() -> list[Path]:
+    """All files; the older ones are as they were written, later ones are packed."""
+    return sorted(FOLDER.glob("*/*.json")) + sorted(FOLDER.glob("*/*.json.gz"))
+
+
 def saved() -> list[Saved]:
     """All saved histories, by kind and name."""
     found = []
-    for path in sorted(FOLDER.glob("*/*.json")):
-        content = json.loads(path.read_text(encoding="utf-8"))
-        found.append(Saved(path.parent.name, path.stem, content["workflow_id"], content["events"]))
+    for path in files():
+        raw = path.read_bytes()
+        content = json.loads(gzip.decompress(raw) if path.suffix == ".gz" else raw)
+        found.append(Saved(path.parent.name, path.name.partition(".")[0], content["workflow_id"], content["events"]))
     return found
 
 
 def place_of(kind: str, name: str) -> Path:
-    """Where a history lies."""
-    return FOLDER / kind / f"{name}.json"
+    """Where a history lies, or would."""
+    plain = FOLDER / kind / f"{name}.json"
+    return plain if plain.exists() else FOLDER / kind / f"{name}.json.gz"
 
 
 def write(kind: str, name: str, workflow_id: str, history_json: str) -> Path:
-    """Save a history, scrubbed, one event per line."""
+    """Save a history, scrubbed, one event per line, packed."""
     events = [json.dumps(_scrubbed(event), separators=(",", ":")) for event in json.loads(history_json)["events"]]
     path = place_of(kind, name)
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = ",\n".join(events)
-    path.write_text(f'{{"workflow_id":{json.dumps(workflow_id)},"events":[\n{lines}\n]}}\n', encoding="utf-8")
+    text = f'{{"workflow_id":{json.dumps(workflow_id)},"events":[\n{lines}\n]}}\n'
+    path.write_bytes(gzip.compress(text.encode(), mtime=0))
     return path
 
 

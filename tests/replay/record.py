@@ -1,5 +1,5 @@
-"""Records histories: `python -m tests.replay.record [usual] [giving-back] [changed-over] [handovers]`. Takes minutes,
-all on loopback.
+"""Records histories: `python -m tests.replay.record [usual] [giving-back] [changed-over] [handovers] [authorizations]
+[reports] [reports-handovers]`. Takes minutes, all on loopback.
 
 Histories of released versions are only added to: one that is there is never recorded over. A tale that goes another
 way now gets a name of its own. Delete the file first if no release ever took its way.
@@ -9,11 +9,12 @@ import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, ExitStack
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import httpx
@@ -24,7 +25,7 @@ from settings import Profile
 from simulation import server
 from simulation.driver import Driver
 from simulation.steps import At
-from tests.replay import histories
+from tests.replay import histories, holds, reports
 from tests.replay.tales import CONTINUED, GIVING_BACK, TALES, Tale, Teller, play
 from tests.support.stack import Stack
 from tests.workflows.older import OlderOrderWorkflow, begin
@@ -142,6 +143,34 @@ async def record_handovers(stack: Stack) -> None:
     await save(client, messages.ERP_POLL, CONTINUED.name, erp_poll_workflow_id(CONTINUED.name, "pixi"))
 
 
+def record_authorizations(folder: Path) -> None:
+    """Lives of authorizations, with a provider in memory."""
+    missing = {one for one in holds.LIVES if not histories.place_of(messages.AUTHORIZATION, one).exists()}
+    holds.record(folder, missing, _saver(messages.AUTHORIZATION))
+
+
+def record_reports(plays: dict[str, reports.Play], folder: Path) -> None:
+    """Reports of failures, with a real file server."""
+    kind = messages.FAILURE_REPORT
+    missing = {name: play for name, play in plays.items() if not histories.place_of(kind, name).exists()}
+    asyncio.run(reports.record(folder, missing, _saver(kind)))
+
+
+def _saver(kind: str) -> Callable[[Client, str, str], Coroutine[Any, Any, None]]:
+    return lambda client, name, workflow_id: save(client, kind, name, workflow_id)
+
+
+def with_stack(work: Callable[[Stack], Coroutine[Any, Any, None]], folder: Path) -> None:
+    """Record with everything that `make up` starts."""
+    with (
+        patch.object(httpx, "AsyncClient", SHORT_LIVED),
+        Stack.start(folder, profile=Profile.EMBEDDED) as stack,
+        asyncio.Runner() as runner,
+    ):
+        runner.run(work(stack))
+        runner.run(asyncio.sleep(0.5))  # the native threads must be idle before the interpreter ends
+
+
 def baseline() -> None:
     """Write down what each saved history commands."""
     found: dict[str, dict[str, list[str]]] = {}
@@ -152,21 +181,18 @@ def baseline() -> None:
 
 def main() -> int:
     """Record what is missing of all, or of the parts that are named, and write the baseline."""
-    parts: dict[str, tuple[Callable[[Stack], Awaitable[None]], dict[str, str]]] = {
-        "usual": (record, {}),
-        "giving-back": (record_giving_back, {}),
-        "changed-over": (record_changed_over, {}),
-        "handovers": (record_handovers, EARLY),
+    parts: dict[str, tuple[Callable[[Path], None], dict[str, str]]] = {
+        "usual": (partial(with_stack, record), {}),
+        "giving-back": (partial(with_stack, record_giving_back), {}),
+        "changed-over": (partial(with_stack, record_changed_over), {}),
+        "handovers": (partial(with_stack, record_handovers), EARLY),
+        "authorizations": (record_authorizations, {}),
+        "reports": (partial(record_reports, reports.REPORTS), {}),
+        "reports-handovers": (partial(record_reports, reports.CONTINUED), EARLY),
     }
     for work, dynamic in [parts[name] for name in sys.argv[1:] or parts]:
-        with ExitStack() as held:
-            folder = held.enter_context(tempfile.TemporaryDirectory())
-            held.enter_context(patch.dict(server.DYNAMIC, dynamic))
-            held.enter_context(patch.object(httpx, "AsyncClient", SHORT_LIVED))
-            stack = held.enter_context(Stack.start(Path(folder), profile=Profile.EMBEDDED))
-            with asyncio.Runner() as runner:
-                runner.run(work(stack))
-                runner.run(asyncio.sleep(0.5))  # the native threads must be idle before the interpreter ends
+        with tempfile.TemporaryDirectory() as folder, patch.dict(server.DYNAMIC, dynamic):
+            work(Path(folder))
     baseline()
     return 0
 

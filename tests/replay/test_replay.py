@@ -6,17 +6,22 @@ import pytest
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
+from domain.authorization.facts import ActionKind
 from tests.replay import broken
-from tests.replay.histories import FOLDER, Saved, commands, saved
+from tests.replay.histories import Saved, commands, files, saved
 from worker import workflow_runner
 from workflows import messages
+from workflows.authorization import AuthorizationWorkflow
 from workflows.erp_poll import ErpPollWorkflow
+from workflows.failure_report import FailureReportWorkflow
 from workflows.order import OrderWorkflow
 
 SAVED = saved()
 ORDERS = [one for one in SAVED if one.kind == messages.ORDER]
 POLLERS = [one for one in SAVED if one.kind == messages.ERP_POLL]
-MOST_BYTES = 1_500_000
+AUTHORIZATIONS = [one for one in SAVED if one.kind == messages.AUTHORIZATION]
+REPORTS = [one for one in SAVED if one.kind == messages.FAILURE_REPORT]
+MOST_BYTES = 1_600_000
 ADVICE = """\
 {title} does not replay any more: {failure}
 
@@ -43,12 +48,16 @@ async def failure_of(one: Saved, *workflows: type[Any]) -> Exception | None:
 
 
 def test_there_are_histories_of_every_kind() -> None:
-    """Both workflow types have saved histories, ended and handed-over runs among them."""
+    """All workflow types have saved histories, ended and handed-over runs among them."""
     ends = {kind for one in SAVED for kind, _ in one.attributes()}
     assert {"WORKFLOW_EXECUTION_COMPLETED", "WORKFLOW_EXECUTION_CONTINUED_AS_NEW", "TIMER_FIRED"} <= ends
     assert {"WORKFLOW_EXECUTION_UPDATE_COMPLETED", "WORKFLOW_EXECUTION_CANCEL_REQUESTED"} <= ends
     assert len(ORDERS) > 15
     assert len(POLLERS) > 2
+    for one in (AUTHORIZATIONS, REPORTS):
+        kinds = {kind for history in one for kind, _ in history.attributes()}
+        assert {"WORKFLOW_EXECUTION_COMPLETED", "WORKFLOW_EXECUTION_CONTINUED_AS_NEW", "TIMER_FIRED"} <= kinds
+        assert "WORKFLOW_EXECUTION_CANCEL_REQUESTED" in kinds
 
 
 def test_there_are_histories_of_every_operation() -> None:
@@ -56,6 +65,26 @@ def test_there_are_histories_of_every_operation() -> None:
     known = {one for history in ORDERS for one in commands(history)}
     wanted = ("read_payment", "capture", "void", "refund", "report_shipment", "change_erp_order", "send_mail")
     assert {f"activity {name}" for name in wanted} <= known
+
+
+def test_there_are_authorizations_of_every_kind() -> None:
+    """Everything that is done to a hold, every wish of a merchant, and a run that was reset."""
+    known = {one for history in AUTHORIZATIONS for one in commands(history)}
+    wanted = ("read_hold", "authorize_hold", "capture_hold", "void_hold", "refund_hold", "send_hold_mail")
+    assert {f"activity {name}" for name in wanted} <= known
+    texts = "".join(one.text() for one in AUTHORIZATIONS)
+    assert [one.value for one in ActionKind if f'\\"kind\\":\\"{one.value}\\"' not in texts] == []
+    assert any(was_reset(one) for one in AUTHORIZATIONS)
+
+
+def test_there_are_reports_of_every_operation() -> None:
+    """A file is delivered, and a mail tells of one that was not."""
+    known = {one for history in REPORTS for one in commands(history)}
+    assert {"activity deliver_failure_file", "activity send_report_mail"} <= known
+
+
+def was_reset(one: Saved) -> bool:
+    return any(found.get("cause") == "WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW" for _, found in one.attributes())
 
 
 def test_only_an_order_of_the_older_version_changes_over() -> None:
@@ -67,7 +96,8 @@ def test_only_an_order_of_the_older_version_changes_over() -> None:
 @pytest.mark.parametrize("one", SAVED, ids=lambda one: one.title)
 async def test_a_saved_history_replays(one: Saved) -> None:
     """The workflow as it is now takes the very same steps as the one that was recorded."""
-    failure = await failure_of(one, OrderWorkflow, ErpPollWorkflow)
+    authorization = broken.WasReset if was_reset(one) else AuthorizationWorkflow
+    failure = await failure_of(one, OrderWorkflow, ErpPollWorkflow, authorization, FailureReportWorkflow)
     if failure is not None:
         pytest.fail(ADVICE.format(title=one.title, kind=one.kind, failure=failure))
 
@@ -87,6 +117,27 @@ async def test_a_broken_change_of_the_poller_is_caught(one: Saved) -> None:
     assert "Nondeterminism" in str(await failure_of(one, broken.PollsTwice))
 
 
+@pytest.mark.parametrize("changed", broken.AUTHORIZATIONS, ids=lambda one: one.__name__)
+@pytest.mark.parametrize("name", ["half-a-year-1", "split-in-realtime", "hope-run"])
+async def test_a_broken_change_of_the_authorization_is_caught(changed: type[Any], name: str) -> None:
+    """A forgotten record and an added rest each make the history of an authorization fail."""
+    (life,) = [one for one in AUTHORIZATIONS if one.name == name]
+    assert "Nondeterminism" in str(await failure_of(life, changed))
+
+
+@pytest.mark.parametrize("one", REPORTS, ids=lambda one: one.name)
+async def test_a_broken_change_of_the_report_is_caught(one: Saved) -> None:
+    """A second look where there was one makes the history of every report fail."""
+    assert "Nondeterminism" in str(await failure_of(one, broken.LooksTwice))
+
+
+@pytest.mark.parametrize("one", AUTHORIZATIONS, ids=lambda one: one.name)
+async def test_the_same_change_of_the_authorization_behind_a_patch_replays(one: Saved) -> None:
+    """Open authorizations keep to what they did."""
+    if not was_reset(one):
+        assert await failure_of(one, broken.RestsBehindAPatch) is None
+
+
 @pytest.mark.parametrize("one", ORDERS, ids=lambda one: one.name)
 async def test_the_same_change_behind_a_patch_replays(one: Saved) -> None:
     """What breaks without `workflow.patched` leaves open orders alone with it."""
@@ -94,5 +145,5 @@ async def test_the_same_change_behind_a_patch_replays(one: Saved) -> None:
 
 
 def test_the_histories_stay_small() -> None:
-    """All saved histories together take less than one and a half megabytes."""
-    assert sum(path.stat().st_size for path in FOLDER.rglob("*.json")) < MOST_BYTES
+    """All saved histories together take less than 1.6 megabytes."""
+    assert sum(path.stat().st_size for path in files()) < MOST_BYTES
