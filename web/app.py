@@ -18,7 +18,7 @@ from web.pages import docs, orders, production, style
 from web.relay import Relay, running
 from web.services import Services
 from web.setup_api import checks, configurations, connections, drops, mail, tenants
-from web.shop_api import failure_files, health, journal, operations, wishes
+from web.shop_api import actions, authorizations, failure_files, forecasts, health, journal, operations, wishes
 from web.shop_api import orders as shop_orders
 
 _DESCRIPTION = """Holdfast looks after a merchant's payments between checkout and the last refund.
@@ -29,7 +29,8 @@ Every request but the health checks carries an API token as `Authorization: Bear
 A merchant is set up below `/setup`, with the scope `setup`. What exists is changed with the header `If-Match`, which
 names the version that was seen; passwords and private keys are kept and never shown.
 
-What a shop tells an order is answered at once with an operation id; ask `/operations/…` what became of it."""
+What a shop tells an order or asks of an authorization is answered at once with an operation id; ask `/operations/…`
+what became of it."""
 
 
 def create_app(services: Services, *, relay: bool = True) -> FastAPI:
@@ -67,7 +68,7 @@ def _add_routes(app: FastAPI, profile: Profile) -> None:
     refusals = {code: {"model": ErrorBody, "description": text} for code, text in _REFUSALS.items()}
     protected = refusals | {code: {"model": ErrorBody, "description": text} for code, text in _PROTECTED.items()}
     app.include_router(health.router, responses=refusals)
-    of_shops = (shop_orders, journal, wishes, operations, failure_files)
+    of_shops = (shop_orders, journal, wishes, operations, authorizations, actions, forecasts, failure_files)
     for module in (*of_shops, tenants, connections, configurations, mail, drops, checks):
         app.include_router(module.router, responses=protected)
     app.include_router(unzer.router, responses=refusals | {404: protected[404]})

@@ -60,6 +60,19 @@ class Forecast:
     events: tuple[ForecastEvent, ...]
     days: dict[tuple[date, str], DayTotals] = field(default_factory=dict)
 
+    def by_currency(self) -> dict[str, DayTotals]:
+        """The sums over all days."""
+        sums: dict[str, DayTotals] = {}
+        for (_, currency), one in self.days.items():
+            before = sums.get(currency, DayTotals())
+            sums[currency] = DayTotals(
+                before.renewed_minor + one.renewed_minor,
+                before.ending_minor + one.ending_minor,
+                before.renewed + one.renewed,
+                before.ending + one.ending,
+            )
+        return dict(sorted(sums.items()))
+
 
 def forecast(states: Iterable[AuthorizationState], until: datetime) -> Forecast:
     """What happens to these authorizations up to and including `until`."""

@@ -20,6 +20,7 @@ from web.edge.limits import BodyLimit
 
 TEN_MEGABYTES = 10_000_000
 VALUES = {"connection": "pixi", "order_no": "4711", "operation_id": "x", "tenant": "acme", "token": "t", "rest": "x"}
+VALUES |= {"account": "cards", "reference": "pi_1"}
 VALUES |= {"tenant_id": "acme", "name": "pixi", "configuration_id": "x", "file_name": "x"}
 
 

@@ -46,6 +46,17 @@ PATHS = (
     "/orders/{connection}/{order_no}/cancel-wish",
     "/orders/{connection}/{order_no}/mark-solved",
     "/operations/{operation_id}",
+    "/authorizations",
+    "/authorizations/{account}/{reference}",
+    "/authorizations/{account}/{reference}/journal",
+    "/authorizations/{account}/{reference}/capture",
+    "/authorizations/{account}/{reference}/void",
+    "/authorizations/{account}/{reference}/reverse",
+    "/authorizations/{account}/{reference}/refund",
+    "/authorizations/{account}/{reference}/stop-renewal",
+    "/authorizations/{account}/{reference}/look-again",
+    "/authorizations/{account}/{reference}/mark-solved",
+    "/forecast",
     "/failure-files",
     "/failure-files/{file_name}",
     "/callbacks/v1.0/unzer/{tenant}/{token}",
@@ -53,6 +64,7 @@ PATHS = (
 
 # so that some requests get as far as they can
 KNOWN = {"connection": "pixi", "order_no": "4711", "tenant": "acme", "token": CALLBACK_TOKEN}
+KNOWN |= {"account": "cards", "reference": "pi_1"}
 KNOWN |= {"tenant_id": "acme", "name": "pixi", "configuration_id": "acme.pixi.DEM.K"}
 
 
@@ -65,6 +77,8 @@ def test_every_described_path_is_tried(world: World) -> None:
 def test_no_request_fails_us(world: World, path: str) -> None:
     """Whatever is sent, with a token or without, the answer is one that the description names."""
     world.add_order("4711")
+    world.add_hold_account()
+    world.add_authorization("pi_1")
     if path in SETUP_PATHS:
         set_up(world)
     token = world.token(tenant=None if "tenants" in path else "acme")

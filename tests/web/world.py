@@ -10,6 +10,12 @@ from httpx import ASGITransport, AsyncClient
 
 from administration import Administration, Ports
 from cli.wiring import HOLDS
+from domain.authorization.facts import AuthorizationFact, HoldRead, HoldSnapshot, HoldStanding, Registered
+from domain.authorization.ports import Instrument
+from domain.authorization.records import AuthorizationBatch, AuthorizationRef, RecordedAuthorizationFact
+from domain.authorization.state import AuthorizationState
+from domain.authorization.state import evolve as evolve_hold
+from domain.authorization.terms import AuthorizationTerms
 from domain.facts import ErpReported, ErpSnapshot, Fact, InvoiceRow, LineSums, Phase
 from domain.operations import Kind, Operation, operation_id, operation_key
 from domain.order_state import OrderState, evolve
@@ -20,7 +26,7 @@ from domain.records import RecordBatch, RecordedFact
 from domain.tenant_config import AppMode, OrderConfig
 from settings import Profile, Settings
 from storage.audit import AuditTrail
-from storage.authorizations import SqlAuthorizations
+from storage.authorizations import SqlAuthorizations, StartedAuthorization
 from storage.connection_checks import ConnectionChecks
 from storage.database import Database
 from storage.directory import Directory
@@ -30,13 +36,15 @@ from storage.journal import SqlJournal
 from storage.orders import Orders
 from storage.records import StartedOrder
 from storage.secrets import SecretBox
+from storage.values import to_json
 from tests.administration.fakes import FakeCallbacks, FakeDrop, FakeErp, FakeKeys, FakeMail
 from tests.web.fakes import FakeHolds, FakeMessenger
 from web.app import create_app
 from web.services import Services
 from web.setup_api.common import SETUP
 from web.shop_api.access import READ, WRITE
-from workflows.ids import order_workflow_id
+from workflows.ids import authorization_workflow_id, order_workflow_id
+from workflows.messages import AuthorizationStart
 
 T0 = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 CALLBACK_TOKEN = "c2VjcmV0LWNhbGxiYWNrLXRva2Vu"
@@ -155,6 +163,32 @@ class World:
         assert self.services.records.record(batch) is None
         return workflow_id
 
+    def add_hold_account(self, account: str = "cards", tenant: str = "acme", provider: str = "stripe") -> None:
+        """An account at a provider that holds money on cards."""
+        self.services.directory.put_provider_account(
+            ProviderAccount(account, tenant, provider, "https://provider.example", "", account)
+        )
+
+    def add_authorization(self, reference: str = "pi_1", *facts: AuthorizationFact, **hold: Any) -> str:
+        """An authorization of acme that was handed over and read, and whatever else is recorded; its workflow id."""
+        workflow_id = authorization_workflow_id("acme", "cards", reference)
+        ref = AuthorizationRef(workflow_id, "acme", "stripe", "cards", reference)
+        case = f"case-{reference}"
+        start = AuthorizationStart("acme", "stripe", "cards", reference, case_reference=case)
+        self.services.authorizations.begin(
+            StartedAuthorization(workflow_id, "acme", "stripe", "cards", reference, case, "", to_json(start)),
+            Instrument(),
+            T0,
+        )
+        state, recorded = AuthorizationState(workflow_id), []
+        told = Registered(T0, reference, AuthorizationTerms(), case)
+        for fact in (told, HoldRead(held(reference, **hold), 1), *facts):
+            state = evolve_hold(state, fact)
+            recorded.append(RecordedAuthorizationFact(state.seq, fact))
+        batch = AuthorizationBatch(ref, tuple(recorded), state, T0 + timedelta(hours=1), T0)
+        assert self.services.authorizations.record(batch) is None
+        return workflow_id
+
     def add_operation(self, workflow_id: str, kind: Kind, subject: str, result: OperationResult | None) -> str:
         """An operation in the journal, begun and, with a result, ended; returns its id."""
         op_id = operation_id(workflow_id, kind, subject, 1)
@@ -166,6 +200,21 @@ class World:
         if result is not None:
             journal.finish(op_id, "owner", T0, result)
         return op_id
+
+
+def held(hold_id: str, **changes: Any) -> HoldSnapshot:
+    """The provider's picture of a hold that was placed at `T0` and is good for a week."""
+    known = HoldSnapshot(
+        hold_id=hold_id,
+        standing=HoldStanding.HELD,
+        as_of=T0,
+        currency="EUR",
+        amount_minor=10_000,
+        open_minor=10_000,
+        held_at=T0,
+        deadline=T0 + timedelta(days=7),
+    )
+    return replace(known, **changes)
 
 
 def snapshot(order_no: str, **changes: Any) -> ErpSnapshot:

@@ -1,4 +1,4 @@
-"""The journal of one order: every fact it learned and every operation it carried out."""
+"""The journal of one order or authorization: every fact it learned and every operation it carried out."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -7,22 +7,26 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, TypeAdapter
 
+from domain.authorization.facts import AuthorizationFact
 from domain.facts import Fact
 from storage.rows import FactRow
-from web.edge.paths import joined
-from web.services import ServicesDep
-from web.shop_api.access import Reader
-from web.shop_api.operations import OperationView, effect_view, message_view
+from web.services import Services, ServicesDep
+from web.shop_api.access import Caller, Reader
+from web.shop_api.authorizations import Account, Reference, find_authorization
+from web.shop_api.operations import OperationView, effect_view, message_view, owner_of
 from web.shop_api.orders import Connection, OrderNo, find_order
-from workflows.ids import parse_order_workflow_id
 
 router = APIRouter(tags=["Orders"])
 
-_facts: TypeAdapter[Any] = TypeAdapter(Fact)
+_facts: TypeAdapter[Any] = TypeAdapter(Fact | AuthorizationFact)
+
+
+After = Annotated[int, Query(ge=0, lt=2**31, description="Number of the last fact already seen.")]
+Limit = Annotated[int, Query(ge=1, le=1000, description="Facts per page.")]
 
 
 class JournalFact(BaseModel):
-    """What the order learned. `at` is the order's time, `recorded_at` when it was written down.
+    """What was learned. `at` is the time of the order or authorization, `recorded_at` when it was written down.
 
     `fact` is null where lost facts were replaced by a picture of the state.
     """
@@ -49,21 +53,40 @@ def read_journal(
     caller: Reader,
     connection: Connection,
     order_no: OrderNo,
-    after: Annotated[int, Query(ge=0, lt=2**31, description="Number of the last fact already seen.")] = 0,
-    limit: Annotated[int, Query(ge=1, le=1000, description="Facts per page.")] = 500,
+    after: After = 0,
+    limit: Limit = 500,
 ) -> Journal:
     """Kept for years, also after the order's workflow ended."""
     order = find_order(services, caller.one_tenant(), connection, order_no)
-    identity = parse_order_workflow_id(order.workflow_id)
-    rows = services.orders.facts(order.workflow_id, after=after, limit=limit + 1)
+    return _journal(services, caller, order.workflow_id, after, limit)
+
+
+@router.get(
+    "/authorizations/{account:part}/{reference:part}/journal",
+    summary="Read the journal of one authorization",
+    tags=["Authorizations"],
+)
+def read_hold_journal(
+    services: ServicesDep, caller: Reader, account: Account, reference: Reference, after: After = 0, limit: Limit = 500
+) -> Journal:
+    """Kept for years, also after its workflow ended."""
+    row = find_authorization(services, caller.one_tenant(), account, reference)
+    return _journal(services, caller, row.workflow_id, after, limit)
+
+
+def _journal(services: Services, caller: Caller, workflow_id: str, after: int, limit: int) -> Journal:
+    owner = owner_of(workflow_id)
+    if owner is None:
+        raise LookupError(f"nobody has the workflow id {workflow_id}")
+    rows = services.orders.facts(workflow_id, after=after, limit=limit + 1)
     more = len(rows) > limit
-    tenant = {} if caller.token.tenant is not None else {"tenant": order.tenant}
+    tenant = {} if caller.token.tenant is not None else {"tenant": owner.tenant}
     following = urlencode(tenant | {"after": rows[limit - 1].seq, "limit": limit}) if more else ""
     return Journal(
         facts=[_fact(row) for row in rows[:limit]],
-        operations=[effect_view(one, identity) for one in services.orders.operations(order.workflow_id)],
-        messages=[message_view(one, identity) for one in services.messages.of_order(order.workflow_id)],
-        next=f"{joined('orders', connection, order_no)}/journal?{following}" if following else None,
+        operations=[effect_view(one, owner) for one in services.orders.operations(workflow_id)],
+        messages=[message_view(one, owner) for one in services.messages.of_order(workflow_id)],
+        next=f"{owner.path}/journal?{following}" if following else None,
     )
 
 

@@ -1,5 +1,7 @@
-"""What became of an operation: money and ERP operations of orders, and the messages of people and shops."""
+"""What became of an operation: money and ERP operations of orders and authorizations, and messages to both."""
 
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import unquote
@@ -14,10 +16,21 @@ from web.edge.errors import ApiError
 from web.edge.paths import joined
 from web.services import Services, ServicesDep
 from web.shop_api.access import Reader
+from web.shop_api.authorization_views import action_view
 from web.why import operation_words, reason_words
-from workflows.ids import OrderId, parse_order_workflow_id
+from workflows.ids import parse_authorization_workflow_id, parse_order_workflow_id
 
 router = APIRouter(tags=["Operations"])
+
+
+@dataclass(frozen=True)
+class Owner:
+    """What an operation belongs to: an `order` or an `authorization`, and its address."""
+
+    tenant: str
+    kind: str
+    path: str
+
 
 RECEIVED = "received"  # a message that no order has answered yet
 IN_PROGRESS = "in_progress"  # begun, no answer from the other side yet
@@ -38,7 +51,7 @@ class OperationView(BaseModel):
     """An operation. `state` of an effect outside: in_progress, succeeded, pending, declined, not_sent or unknown.
 
     `state` of a message: received (not answered yet), accepted, already or refused; `done_at` and `status_after` tell
-    when the order had acted on it and where it stood then.
+    when it had been acted on and how things stood then. What an authorization was asked for ends as an effect does.
     """
 
     operation_id: str
@@ -73,10 +86,10 @@ def read_operation(
     """Both kinds have an id: effects outside (`…/capture/…`) and messages to an order (`…/message/…`)."""
     # an id is percent-encoded in itself; senders forget to encode it once more, so it is also taken as it came
     for candidate in dict.fromkeys((unquote(operation_id), operation_id)):
-        order = _order_of(candidate)
-        if order is None or not caller.may_see(order.tenant) or caller.tenant not in (None, order.tenant):
+        owner = owner_of(candidate)
+        if owner is None or not caller.may_see(owner.tenant) or caller.tenant not in (None, owner.tenant):
             continue
-        found = _find(services, candidate, order)
+        found = _find(services, candidate, owner)
         if found is not None:
             return found
     raise ApiError(
@@ -87,7 +100,7 @@ def read_operation(
     )
 
 
-def effect_view(row: OperationRow, order: OrderId) -> OperationView:
+def effect_view(row: OperationRow, owner: Owner) -> OperationView:
     """An effect outside, with its evidence."""
     result = row.result
     return OperationView(
@@ -107,11 +120,11 @@ def effect_view(row: OperationRow, order: OrderId) -> OperationView:
         executions=row.executions,
         sends=row.sends,
         evidence=OperationEvidence(**vars(result.evidence)) if result else None,
-        links=_links(row.id, order),
+        links=_links(row.id, owner),
     )
 
 
-def message_view(row: MessageRow, order: OrderId) -> OperationView:
+def message_view(row: MessageRow, owner: Owner) -> OperationView:
     """A message, with the order's answer."""
     return OperationView(
         operation_id=row.operation_id,
@@ -133,7 +146,7 @@ def message_view(row: MessageRow, order: OrderId) -> OperationView:
         actor=row.actor,
         done_at=row.done_at,
         status_after=row.status_after,
-        links=_links(row.operation_id, order),
+        links=_links(row.operation_id, owner),
     )
 
 
@@ -142,20 +155,45 @@ def operation_path(operation_id: str) -> str:
     return "/operations/" + operation_id.replace("%", "%25")
 
 
-def _find(services: Services, operation_id: str, order: OrderId) -> OperationView | None:
+def owner_of(operation_id: str) -> Owner | None:
+    """Whose operation it is, by its id or by a workflow's id; None when it is nobody's."""
+    workflow_id = "/".join(operation_id.split("/")[:4])
+    with suppress(ValueError):
+        order = parse_order_workflow_id(workflow_id)
+        return Owner(order.tenant, "order", joined("orders", order.connection, order.order_no))
+    with suppress(ValueError):
+        hold = parse_authorization_workflow_id(workflow_id)
+        return Owner(hold.tenant, "authorization", joined("authorizations", hold.account, hold.reference))
+    return None
+
+
+def _find(services: Services, operation_id: str, owner: Owner) -> OperationView | None:
     message = services.messages.get(operation_id)
     if message is not None:
-        return message_view(message, order)
+        view = message_view(message, owner)
+        return _with_end(services, message, view) if owner.kind == "authorization" else view
     effect = services.orders.operation(operation_id)
-    return effect_view(effect, order) if effect is not None else None
+    return effect_view(effect, owner) if effect is not None else None
 
 
-def _order_of(operation_id: str) -> OrderId | None:
-    try:
-        return parse_order_workflow_id("/".join(operation_id.split("/")[:4]))
-    except ValueError:
-        return None
+def _with_end(services: Services, message: MessageRow, view: OperationView) -> OperationView:
+    """What an authorization did about a message, once it has ended."""
+    state = services.authorization_list.state(message.workflow_id)
+    record = state.action(message.request_id) if state is not None else None
+    if state is None or record is None or record.waits:
+        return view
+    action = action_view(record)
+    ended = {
+        "state": action.state,
+        "amount_minor": action.amount_minor,
+        "currency": state.currency,
+        "reason": action.reason,
+        "reason_text": action.reason_text.en if action.reason_text else "",
+        "finished_at": action.ended_at,
+        "next_due": action.retry_at,
+    }
+    return view.model_copy(update=ended)
 
 
-def _links(operation_id: str, order: OrderId) -> dict[str, Any]:
-    return {"self": operation_path(operation_id), "order": joined("orders", order.connection, order.order_no)}
+def _links(operation_id: str, owner: Owner) -> dict[str, Any]:
+    return {"self": operation_path(operation_id), owner.kind: owner.path}

@@ -186,11 +186,12 @@ def _problem(problem: ProblemRow) -> OrderProblem:
         subject=problem.subject,
         raised_at=problem.raised_at,
         solved_at=problem.solved_at,
-        de=_words(problem, Language.GERMAN),
-        en=_words(problem, Language.ENGLISH),
+        de=in_words(problem.code, problem.params, Language.GERMAN),
+        en=in_words(problem.code, problem.params, Language.ENGLISH),
     )
 
 
-def _words(problem: ProblemRow, language: Language) -> ProblemInWords:
-    words = problem_words(problem.code, dict(problem.params), language)
+def in_words(code: str, params: tuple[tuple[str, str], ...], language: Language) -> ProblemInWords:
+    """A problem in one language."""
+    words = problem_words(code, dict(params), language)
     return ProblemInWords(cause=words.cause_short, what_happened=words.what_happened, what_to_do=words.what_to_do)

@@ -1,12 +1,12 @@
 """By which a shop or a person tells an order that something happened: one address per wish."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Header, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.facts import Wish
-from web.edge.bodies import parsed_body
+from web.edge.bodies import described, parsed_body
 from web.edge.errors import ApiError, ErrorBody
 from web.services import ServicesDep
 from web.shop_api.access import Writer
@@ -27,7 +27,9 @@ class Told(BaseModel):
     actor: Annotated[str, Field(max_length=100)] = ""
 
 
-_BODY = {"requestBody": {"content": {"application/json": {"schema": Told.model_json_schema()}}}}
+T = TypeVar("T", bound=Told)
+
+_BODY = described(Told, required=False)
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     400: {"model": ErrorBody, "description": "The body is no JSON."},
     404: {"model": ErrorBody, "description": "There is no such order."},
@@ -45,9 +47,14 @@ IdempotencyKey = Annotated[
 
 
 async def told(request: Request, _caller: Writer, idempotency_key: IdempotencyKey = None) -> Told:
-    """The body, looked at once the caller is known. An empty one is fine when the header has the request id."""
+    """The body, looked at once the caller is known."""
+    return await told_in(request, Told, idempotency_key)
+
+
+async def told_in(request: Request, model: type[T], idempotency_key: str | None) -> T:
+    """A body with its request id. An empty one is fine when the header has the request id."""
     body = await request.body()
-    found = parsed_body(request.headers.get("content-type", ""), body, Told) if body else Told()
+    found = parsed_body(request.headers.get("content-type", ""), body, model) if body else model()
     if found.request_id and idempotency_key and found.request_id != idempotency_key:
         raise ApiError(
             422,
