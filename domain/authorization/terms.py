@@ -68,7 +68,7 @@ class Preset(StrEnum):
 
 @dataclass(frozen=True)
 class AuthorizationTerms:
-    """Every setting with its default. Raises `InvalidConfiguration` for what cannot work together.
+    """Every setting with its default. Raises `ImpossibleTerms` for what cannot work together.
 
     `renew_after_days`: N (rule R1); None: no renewal at all. `max_age_days` (R2). `split`: the remainder after a
     partial capture is authorized anew (R3). `realtime`: within minutes instead of over night (R25). `hope_run` (R7).
@@ -105,42 +105,72 @@ class AuthorizationTerms:
     language: Language = Language.GERMAN
 
     def __post_init__(self) -> None:
-        problems = impossible(self)
-        if problems:
-            raise InvalidConfiguration("; ".join(problems))
+        found = faults(self)
+        if found:
+            raise ImpossibleTerms(found)
 
     @property
     def strict(self) -> bool:
         return self.preset is Preset.STRICT
 
 
+@dataclass(frozen=True)
+class Fault:
+    """A setting that cannot be, with the reason and what to do about it in one sentence."""
+
+    field: str
+    sentence: str
+
+
+class ImpossibleTerms(InvalidConfiguration):
+    """Terms that cannot work together, each fault at its field."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__("; ".join(one.sentence for one in faults))
+        self.faults = faults
+
+
 def impossible(terms: AuthorizationTerms) -> tuple[str, ...]:
     """What cannot be, each with the reason and what to do about it; empty when all fits."""
-    found: list[str] = []
+    return tuple(one.sentence for one in faults(terms))
+
+
+def faults(terms: AuthorizationTerms) -> tuple[Fault, ...]:
+    """The same with the settings that are to blame."""
+    found: list[Fault] = []
+
+    def wrong(field: str, sentence: str) -> None:
+        found.append(Fault(field, sentence))
+
     days = terms.renew_after_days
     if days is not None and not _whole(days):
-        found.append("the renewal interval is one whole number of days, such as 7")
+        wrong("renew_after_days", "the renewal interval is one whole number of days, such as 7")
     elif days is not None and days < 1:
-        found.append("the renewal interval is at least one day; to renew nothing, leave it out")
+        wrong("renew_after_days", "the renewal interval is at least one day; to renew nothing, leave it out")
     elif days is not None and days not in USUAL_RENEWAL_DAYS and not terms.override_interval:
-        found.append(f"a renewal after {days} days is unusual (6 to 13 are): confirm it with override_interval")
+        told = f"a renewal after {days} days is unusual (6 to 13 are): confirm it with override_interval"
+        wrong("renew_after_days", told)
     if not _whole(terms.max_age_days) or not 1 <= terms.max_age_days <= LONGEST_AGE_DAYS:
-        found.append(f"renewal stops after at most {LONGEST_AGE_DAYS} days: give 1 to {LONGEST_AGE_DAYS}")
+        told = f"renewal stops after at most {LONGEST_AGE_DAYS} days: give 1 to {LONGEST_AGE_DAYS}"
+        wrong("max_age_days", told)
     if terms.realtime and terms.channel is Channel.FILE:
-        found.append("with realtime, failures are told by mail only: choose the channel mail, or no realtime")
+        wrong("channel", "with realtime, failures are told by mail only: choose the channel mail, or no realtime")
     if terms.realtime and not terms.split:
-        found.append("realtime is about the split of the remainder: switch the split on, or realtime off")
+        wrong("realtime", "realtime is about the split of the remainder: switch the split on, or realtime off")
     if terms.hope_scope is HopeScope.RENEWAL_AND_SPLIT and not terms.split:
-        found.append("there is no split whose failure a hope run could mend: switch the split on, or narrow the scope")
+        told = "there is no split whose failure a hope run could mend: switch the split on, or narrow the scope"
+        wrong("hope_scope", told)
     if terms.hope_run and days is None and terms.hope_scope is HopeScope.RENEWAL:
-        found.append("a hope run repeats failed renewals, and nothing is renewed: give an interval, or switch it off")
+        told = "a hope run repeats failed renewals, and nothing is renewed: give an interval, or switch it off"
+        wrong("hope_run", told)
     if terms.split_after < timedelta(0) or terms.capture_after < terms.split_after:
-        found.append("the next capture must wait for the split: capture_after cannot be less than split_after")
+        told = "the next capture must wait for the split: capture_after cannot be less than split_after"
+        wrong("capture_after", told)
     for name in ("deadline_margin", "warn_before"):
         if getattr(terms, name) < timedelta(0):
-            found.append(f"{name} cannot be negative")
+            wrong(name, f"{name} cannot be negative")
     if not time(0, 0) <= terms.nightly_from < time(4, 15):
-        found.append("the nightly run must begin between midnight and the hope run at 04:15")
+        wrong("nightly_from", "the nightly run must begin between midnight and the hope run at 04:15")
     return tuple(found)
 
 

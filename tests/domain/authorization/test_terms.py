@@ -9,6 +9,7 @@ from domain.authorization.terms import (
     Channel,
     Guard,
     HopeScope,
+    ImpossibleTerms,
     Preset,
     RenewalOrder,
 )
@@ -90,3 +91,11 @@ def test_what_cannot_work_together_is_refused_with_the_reason(terms: dict[str, o
 def test_everything_that_is_wrong_is_said_at_once() -> None:
     said = refused(renew_after_days=0, max_age_days=181, realtime=True, channel=Channel.FILE)
     assert all(one in said for one in ("at least one day", "180", "by mail only"))
+
+
+def test_every_fault_stands_at_its_field() -> None:
+    """All of them at once, so that nobody corrects one after the other."""
+    with pytest.raises(ImpossibleTerms) as caught:
+        AuthorizationTerms(renew_after_days=14, max_age_days=181, realtime=True, channel=Channel.FILE, split=False)
+    assert [one.field for one in caught.value.faults] == ["renew_after_days", "max_age_days", "channel", "realtime"]
+    assert all(one.sentence in str(caught.value) for one in caught.value.faults)
