@@ -26,6 +26,7 @@ from activities.payments import PaymentActivities
 from activities.polling import PollActivities
 from activities.recorder import OperationRecorder, activity_time
 from activities.records import RecordActivities
+from activities.terms import TermsActivities, TermsMailActivities, TermsRecords
 from adapters.computop.adapter import PaygateHolds
 from adapters.file_drop.adapter import ServerFileDrop
 from adapters.mail.adapter import SmtpNotifier
@@ -35,6 +36,7 @@ from adapters.unzer.adapter import UnzerPayments
 from cli.failure_wiring import drop_account, failure_reports, report_mail_writer
 from cli.keeper import keep
 from cli.logs import configure_logs
+from cli.terms_wiring import running_authorizations, terms_mail_writer, terms_sender
 from cli.wiring import (
     Stores,
     check_database,
@@ -56,6 +58,7 @@ from workflows.messages import ERP_QUEUE, FILE_QUEUE, MAIL_QUEUE, WORKFLOW_QUEUE
 from workflows.order import OrderWorkflow
 from workflows.sending import WorkflowSender
 from workflows.sending_reports import ReportSender
+from workflows.terms_change import TermsChangeWorkflow
 
 log = structlog.get_logger()
 
@@ -105,6 +108,8 @@ def build_workers(settings: Settings, stores: Stores, client: Client, threads: T
     reports = failure_reports(stores)
     files = FailureFileActivities(reports, ServerFileDrop(drop_account(stores), clock=activity_time))
     report_mails = ReportMailActivities(notifier, report_mail_writer(stores))
+    terms = TermsActivities(stores.terms, running_authorizations(settings, client))
+    terms_mails = TermsMailActivities(notifier, terms_mail_writer(stores))
 
     def activity_worker(queue: str, activities: Sequence[object], slots: int) -> Worker:
         return Worker(
@@ -125,13 +130,21 @@ def build_workers(settings: Settings, stores: Stores, client: Client, threads: T
             client,
             build_id=BUILD_ID,
             task_queue=WORKFLOW_QUEUE,
-            workflows=[OrderWorkflow, ErpPollWorkflow, AuthorizationWorkflow, FailureReportWorkflow],
+            workflows=[
+                OrderWorkflow,
+                ErpPollWorkflow,
+                AuthorizationWorkflow,
+                FailureReportWorkflow,
+                TermsChangeWorkflow,
+            ],
             activities=[
                 records.record,
                 records.recall,
                 authorizations.record_authorization,
                 authorizations.recall_authorization,
                 FailureReportRecords(reports).look_at_failures,
+                TermsRecords(stores.terms).look_at_terms,
+                terms.tell_terms,
             ],
             activity_executor=threads,
             max_cached_workflows=CACHED_WORKFLOWS,
@@ -143,7 +156,11 @@ def build_workers(settings: Settings, stores: Stores, client: Client, threads: T
             graceful_shutdown_timeout=timedelta(seconds=20),
         ),
         activity_worker(ERP_QUEUE, [changes.change_erp_order, polls.poll_erp], erp_slots(concurrency)),
-        activity_worker(MAIL_QUEUE, [mails.send_mail, mails.send_hold_mail, report_mails.send_report_mail], MAIL_SLOTS),
+        activity_worker(
+            MAIL_QUEUE,
+            [mails.send_mail, mails.send_hold_mail, report_mails.send_report_mail, terms_mails.send_terms_mail],
+            MAIL_SLOTS,
+        ),
         activity_worker(FILE_QUEUE, [files.deliver_failure_file], FILE_SLOTS),
         activity_worker(provider_queue("unzer"), payments.all(), concurrency),
         *(activity_worker(provider_queue(name), holds.all(), concurrency) for name in hold_providers),
@@ -188,7 +205,8 @@ async def work(settings: Settings) -> None:
         log.info("worker.started", temporal=settings.temporal_address, profile=settings.profile.value)
         sender = WorkflowSender(connecting.result(), settings.timing.pacing, settings.profile.value)
         reports = ReportSender(connecting.result(), settings.timing.pacing, settings.profile.value)
-        keeper = asyncio.create_task(keep(stores, sender, reports=reports))
+        terms = terms_sender(settings, connecting.result())
+        keeper = asyncio.create_task(keep(stores, sender, reports=reports, terms=terms))
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait([stopped, *running], return_when=asyncio.FIRST_COMPLETED)
         keeper.cancel()

@@ -173,6 +173,48 @@ class ReportJob:
 
 
 @dataclass(frozen=True)
+class TermsLook:
+    """Look at the terms of an account. `after`: the last authorization that was told."""
+
+    workflow_id: str
+    tenant: str
+    account: str
+    after: str
+
+
+@dataclass(frozen=True)
+class TermsNews:
+    """Tell these authorizations the terms of their account, by workflow id."""
+
+    tenant: str
+    account: str
+    authorizations: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TermsJob:
+    """Confirm a version of the terms of an account by mail."""
+
+    workflow_id: str
+    tenant: str
+    provider_account: str
+    version: int
+    operation: Operation
+
+    @property
+    def id(self) -> str:
+        return self.operation.id_within(self.workflow_id)
+
+    @property
+    def provider(self) -> str:
+        return "mail"
+
+    @property
+    def account(self) -> str:
+        return self.tenant
+
+
+@dataclass(frozen=True)
 class PollJob:
     """Ask the ERP of one connection what changed since `cursor`, and tell the orders. `again`: orders whose picture
     could not be read last time; `rest`: orders of the last page for which the time was too short.

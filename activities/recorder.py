@@ -21,7 +21,7 @@ from temporalio import activity
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from activities.going import Going, go
-from activities.jobs import HoldJob, Job, ReportJob
+from activities.jobs import HoldJob, Job, ReportJob, TermsJob
 from domain import reasons
 from domain.errors import Misconfigured, NotSent
 from domain.operations import operation_key
@@ -48,7 +48,7 @@ class _Recording(ActivityInboundInterceptor):
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
         job = input.args[0] if input.args else None
-        if not isinstance(job, Job | HoldJob | ReportJob):
+        if not isinstance(job, Job | HoldJob | ReportJob | TermsJob):
             return await self._beating(input)
         info = activity.info()
         now = activity_clock()
@@ -59,7 +59,7 @@ class _Recording(ActivityInboundInterceptor):
             log.info("operation.known", operation=job.id, outcome=begun.result.outcome.value)
             return begun.result
 
-        if begun.amount_minor is not None and not isinstance(job, ReportJob):
+        if begun.amount_minor is not None and not isinstance(job, ReportJob | TermsJob):
             # sent before with other figures: those are asked about
             input.args = [with_figures(job, begun.amount_minor, begun.currency)]
         permits = Permits(
@@ -93,7 +93,7 @@ def with_figures(job: Job | HoldJob, amount_minor: int, currency: str) -> Job | 
     return replace(job, operation=replace(job.operation, amount_minor=amount_minor, currency=currency))
 
 
-def header_of(job: Job | HoldJob | ReportJob, origin: str) -> OperationHeader:
+def header_of(job: Job | HoldJob | ReportJob | TermsJob, origin: str) -> OperationHeader:
     """What the journal keeps of a job. The hash covers everything that must be equal in a repetition."""
     operation = job.operation
     content = asdict(operation)

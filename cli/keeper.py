@@ -1,4 +1,5 @@
-"""What each worker sees to beside its work, in real time: that pollers and reports run and no order oversleeps.
+"""What each worker sees to beside its work, in real time: that pollers and reports run, changed terms are told and no
+order oversleeps.
 
 Simulated tenants are left to their driver.
 """
@@ -15,6 +16,7 @@ from storage.orders import Orders
 from workflows.messages import PickUp
 from workflows.sending import WorkflowSender
 from workflows.sending_reports import ReportSender
+from workflows.sending_terms import TermsSender
 
 log = structlog.get_logger()
 
@@ -33,6 +35,7 @@ async def keep(
     every: float = EVERY_SECONDS,
     now: Callable[[], datetime] = _real_time,
     reports: ReportSender | None = None,
+    terms: TermsSender | None = None,
 ) -> None:
     """Start pollers and reports that do not run and orders that are overdue and do not run, and prove connections that
     could not be proved when they were saved, until cancelled."""
@@ -46,6 +49,8 @@ async def keep(
             await start_pollers(stores, sender)
             if reports is not None:
                 await start_reports(stores, reports)
+            if terms is not None:
+                await start_terms_changes(stores, terms)
             await wake_overdue(stores, sender, now())
         except Exception as error:  # whatever it is, the next round tries again
             log.warning("keeper.failed", error=type(error).__name__)
@@ -66,6 +71,14 @@ async def start_reports(stores: Stores, reports: ReportSender) -> None:
     for tenant in await asyncio.to_thread(stores.authorizations.tenants):
         if tenant not in simulated:
             await reports.start(tenant)
+
+
+async def start_terms_changes(stores: Stores, terms: TermsSender) -> None:
+    """See to it that changed terms are told, also where whoever changed them could not say so."""
+    simulated = await asyncio.to_thread(_simulated, stores)
+    for tenant, account in await asyncio.to_thread(stores.terms.unfinished):
+        if tenant not in simulated:
+            await terms.start(tenant, account)
 
 
 async def wake_overdue(stores: Stores, sender: WorkflowSender, now: datetime) -> int:

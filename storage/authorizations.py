@@ -211,12 +211,12 @@ def _row(batch: AuthorizationBatch, handed: Any) -> dict[str, Any]:
 
 
 def _first_row(started: StartedAuthorization, at: datetime) -> dict[str, Any]:
-    """Of which nothing is known yet; should its workflow never start, it is overdue."""
+    """Of which nothing is known yet, nor which terms it has heard; should its workflow never start, it is overdue."""
     state, ref = AuthorizationState(started.workflow_id), started
     batch = AuthorizationBatch(
         AuthorizationRef(ref.workflow_id, ref.tenant, ref.provider, ref.account, ref.reference), (), state, at, at
     )
-    return _row(batch, started)
+    return _row(batch, started) | {"terms_version": 0}
 
 
 def _write_lines(sql: Connection, batch: AuthorizationBatch) -> None:

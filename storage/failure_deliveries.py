@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, false, or_, select
 
 from domain import reasons
-from domain.failure_report import Delivery, ReportStep, Tried, WrittenFile, delivery_of, mail_of
+from domain.failure_report import Delivery, Tried, WrittenFile, delivery_of, mail_of
+from domain.operations import Operation
 from domain.outcomes import FINAL, Outcome
 from storage.tables import failure_files, operations
 
@@ -21,8 +22,8 @@ def settled(sql: Connection, tenant: str, workflow_id: str) -> tuple[WrittenFile
     left = []
     for row in sql.execute(query.order_by(failure_files.c.day, failure_files.c.account)).all():
         plain = WrittenFile(row.account, row.day, row.name, row.wanted_at, row.attempt, row.grants)
-        file = replace(plain, delivery=tried(sql, delivery_of(plain), workflow_id))
-        file = replace(file, mail=tried(sql, mail_of(file), workflow_id))
+        file = replace(plain, delivery=tried(sql, delivery_of(plain).operation, workflow_id))
+        file = replace(file, mail=tried(sql, mail_of(file).operation, workflow_id))
         changes = _changes(row, file)
         if changes:
             sql.execute(failure_files.update().where(*file_key(tenant, row.account, row.day)).values(**changes))
@@ -47,9 +48,9 @@ def _changes(row: Row[Any], file: WrittenFile) -> dict[str, Any]:
     return {name: value for name, value in wanted.items() if getattr(row, name) != value}
 
 
-def tried(sql: Connection, step: ReportStep, workflow_id: str) -> Tried | None:
+def tried(sql: Connection, operation: Operation, workflow_id: str) -> Tried | None:
     """What the journal knows of an operation; an execution that never came back may have sent, where it was allowed."""
-    query = select(operations).where(operations.c.id == step.operation.id_within(workflow_id))
+    query = select(operations).where(operations.c.id == operation.id_within(workflow_id))
     row = sql.execute(query).one_or_none()
     if row is None:
         return None

@@ -72,7 +72,7 @@ class SqlFailureReports(FailureReports):
                 late += sum(lines[day] for day in plan.days if day != plan.day)
         with self._db.write() as sql:
             files = settled(sql, tenant, workflow_id)
-            waits = tuple(replace(one, mail=tried(sql, mail_of(one), workflow_id)) for one in waiting)
+            waits = tuple(replace(one, mail=tried(sql, mail_of(one).operation, workflow_id)) for one in waiting)
         return ReportPicture(written=tuple(written), files=files, waiting=waits, late=late)
 
     def content(self, tenant: str, account: str, day: date) -> bytes:

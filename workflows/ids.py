@@ -7,6 +7,7 @@ _ORDER = "order"
 _AUTHORIZATION = "authorization"
 _ERP_POLL = "erp-poll"
 _FAILURE_REPORT = "failure-report"
+_TERMS_CHANGE = "terms-change"
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,11 @@ def erp_poll_workflow_id(tenant: str, connection: str) -> str:
 def failure_report_workflow_id(tenant: str) -> str:
     """`failure-report/{tenant}`."""
     return _join(_FAILURE_REPORT, tenant)
+
+
+def terms_change_workflow_id(tenant: str, account: str) -> str:
+    """`terms-change/{tenant}/{provider account}`."""
+    return _join(_TERMS_CHANGE, tenant, account)
 
 
 def authorizations_of(tenant: str) -> str:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from domain.authorization.facts import Action, Origin
 from domain.authorization.state import AuthorizationState
 from domain.authorization.terms import AuthorizationTerms
+from domain.authorization.terms_change import Rounds
 from domain.facts import ErpSnapshot, Wish
 from domain.order_state import OrderState
 from domain.ports import PollCursor
@@ -16,6 +17,7 @@ ORDER = "OrderWorkflow"
 ERP_POLL = "ErpPollWorkflow"
 AUTHORIZATION = "AuthorizationWorkflow"
 FAILURE_REPORT = "FailureReportWorkflow"
+TERMS_CHANGE = "TermsChangeWorkflow"
 
 WORKFLOW_QUEUE = "workflows"
 ERP_QUEUE = "erp"
@@ -184,7 +186,20 @@ class FailureReportStart:
 
 
 @dataclass(frozen=True)
+class TermsChangeStart:
+    """Input of a `TermsChangeWorkflow`. What must be remembered stands in SQL; `rounds` spares a run that continues
+    another one telling everybody again."""
+
+    tenant: str
+    account: str
+    pacing: Pacing = field(default_factory=Pacing)
+    profile: str = "production"
+    rounds: Rounds = field(default_factory=Rounds)
+
+
+@dataclass(frozen=True)
 class LookNow:
-    """Signal `look_now`: to a poller, ask at once (outside the quiet window); to a report of failures, look at once."""
+    """Signal `look_now`: to a poller, ask at once (outside the quiet window); to a report of failures and to a change
+    of terms, look at once."""
 
     request_id: str

@@ -53,3 +53,8 @@ def of_poller(tenant: str) -> TypedSearchAttributes:
 def of_failure_report(tenant: str) -> TypedSearchAttributes:
     """What is known of a report of failures."""
     return TypedSearchAttributes([SearchAttributePair(TENANT, tenant)])
+
+
+def of_terms_change(tenant: str) -> TypedSearchAttributes:
+    """What is known of a change of terms."""
+    return TypedSearchAttributes([SearchAttributePair(TENANT, tenant)])

@@ -11,16 +11,18 @@ from typing import cast
 
 import pytest
 
-from cli.keeper import keep, start_pollers, wake_overdue
+from cli.keeper import keep, start_pollers, start_terms_changes, wake_overdue
 from cli.wiring import Stores
+from domain.authorization.terms import AuthorizationTerms
 from domain.facts import ErpReported
-from domain.parties import Tenant
+from domain.parties import ProviderAccount, Tenant
 from settings import Profile, Settings
 from storage.migrate import migrate
 from tests.storage.builders import CONFIG, T0, WORKFLOW, batch, numbered, snapshot
 from tests.storage.test_directory import CONNECTION
 from workflows.messages import PickUp
 from workflows.sending import KnownOrder, WorkflowSender
+from workflows.sending_terms import TermsSender
 
 DUE = T0 + timedelta(days=30)
 LATE = DUE + timedelta(minutes=16)
@@ -129,3 +131,22 @@ async def test_a_keeper_survives_what_fails(stores: Stores) -> None:
     with contextlib.suppress(asyncio.CancelledError):
         await keeping
     assert len(temporal.pollers) >= 3
+
+
+async def test_changed_terms_are_told_though_nobody_said_so(stores: Stores) -> None:
+    """Whoever changed them died before he could; simulated tenants are left to their driver."""
+    started: list[tuple[str, str]] = []
+
+    class Telling:
+        async def start(self, tenant: str, account: str) -> None:
+            started.append((tenant, account))
+
+    stores.directory.put_tenant(Tenant("demo", "Demo", simulated=True))
+    for tenant in ("acme", "demo"):
+        stores.directory.put_provider_account(ProviderAccount(f"{tenant}-1", tenant, "stripe", "https://x.example"))
+    await start_terms_changes(stores, cast(TermsSender, Telling()))
+    assert started == []
+    for tenant in ("acme", "demo"):
+        stores.terms.put(tenant, f"{tenant}-1", AuthorizationTerms(renew_after_days=9))
+    await start_terms_changes(stores, cast(TermsSender, Telling()))
+    assert started == [("acme", "acme-1")]

@@ -110,6 +110,11 @@ class Failing:
             self._learn(failed)
         return self
 
+    def learn_of(self, fact: AuthorizationFact) -> "Failing":
+        """It hears something else."""
+        self._learn(fact)
+        return self
+
     def record(self, at: datetime) -> "Failing":
         """It comes to rest and writes down what it learned."""
         ref = AuthorizationRef(self.workflow_id, self.tenant, "paygate", self.account, self.reference)
