@@ -19,7 +19,7 @@ import psutil
 from pydantic import SecretStr
 
 from cli.launcher import Launcher
-from cli.processes import Places, ProcessSpec, embedded_processes, settings_environment
+from cli.processes import LISTENERS, Places, ProcessSpec, embedded_processes, settings_environment
 from cli.stage import Role, Stage
 from cli.wiring import Stores
 from settings import Profile, Settings
@@ -27,7 +27,8 @@ from storage.migrate import migrate
 from storage.secrets import new_master_key
 
 NOON = 12
-LEFT_OUT = frozenset({"starter"})  # nobody calls back and nobody looks
+# nobody calls back, nobody looks, and no hold is in play
+LEFT_OUT = frozenset({"starter", "stripe", "paygate", "fileserver"})
 YARDSTICKS = "yardsticks"
 
 
@@ -104,7 +105,7 @@ def free_places(folder: Path) -> Places:
     """Ports that are free now, all held at once so that no two are the same."""
     with ExitStack() as held:
         ports = {}
-        for name in ("temporal", "temporal_ui", "starter", "pixi", "unzer", "mailbox", "smtp"):
+        for name in LISTENERS:
             probe = held.enter_context(socket.socket())
             probe.bind(("127.0.0.1", 0))
             ports[name] = probe.getsockname()[1]

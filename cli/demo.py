@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from cli.demo_stories import STORIES, Act, End, Story
 from cli.stage import NotNow, Stage
@@ -74,8 +74,15 @@ def _act(stage: Stage, cast: Cast, what: Act) -> None:
             stage.at_payment(cast.payment_id, hook, **what.body)
 
 
+class Named(Protocol):
+    """A story as the diary knows it."""
+
+    @property
+    def name(self) -> str: ...
+
+
 class Diary:
-    """What has been played of each demo order, in a file, so that another start goes on where this one was stopped."""
+    """What has been played of each story, in a file, so that another start goes on where this one was stopped."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -83,22 +90,22 @@ class Diary:
         if path.exists():
             self._pages = json.loads(path.read_text(encoding="utf-8"))
 
-    def imported(self, story: Story) -> datetime | None:
-        """When the order came in (UTC); None when it never did."""
+    def imported(self, story: Named) -> datetime | None:
+        """When it began (UTC); None when it never did."""
         page = self._pages.get(story.name)
         return datetime.fromisoformat(page["imported"]) if page else None
 
-    def acted(self, story: Story) -> frozenset[int]:
+    def acted(self, story: Named) -> frozenset[int]:
         """Which of its acts have happened."""
         page = self._pages.get(story.name)
         return frozenset(page["acted"]) if page else frozenset()
 
-    def note_import(self, story: Story, instant: datetime) -> None:
-        """The order came in."""
+    def note_import(self, story: Named, instant: datetime) -> None:
+        """It has begun."""
         self._pages.setdefault(story.name, {"imported": instant.isoformat(), "acted": []})
         self._write()
 
-    def note_act(self, story: Story, number: int) -> None:
+    def note_act(self, story: Named, number: int) -> None:
         """One of its acts has happened."""
         self._pages[story.name]["acted"].append(number)
         self._write()
@@ -154,9 +161,9 @@ class Play:
             ]
         return events
 
-    def ends(self) -> datetime:
-        """When the last order of the scenario has been watched long enough."""
-        return max(self._imports.values()) + LAST_DAY
+    def ends(self, now: datetime) -> datetime:
+        """When the last order of the scenario has been watched long enough; `now` without any."""
+        return max((one + LAST_DAY for one in self._imports.values()), default=now)
 
     async def _import(self, story: Story, xml_tag: str, instant: datetime) -> None:
         def play() -> None:

@@ -18,7 +18,8 @@ from cli.processes import LOOPBACK, ROOT, Places, ProcessSpec
 START_SECONDS = 120.0
 STOP_SECONDS = 25.0
 _LOOK = 0.05
-_SURROUNDINGS = ("temporal", "pixi", "unzer", "mailbox")  # stopped last: the others say goodbye to them
+# stopped last: the others say goodbye to them
+_SURROUNDINGS = ("temporal", "pixi", "unzer", "mailbox", "stripe", "paygate", "fileserver")
 
 
 class CannotStart(Exception):

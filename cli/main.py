@@ -20,14 +20,14 @@ from rich.console import Console
 from cli.admin import gates, orders, tokens
 from cli.admin import secrets as secret_commands
 from cli.check import check
-from cli.demo import Verdict
-from cli.demo_stories import STORIES, Story
+from cli.demo_holds import HOLD_STORIES
+from cli.demo_stories import STORIES
 from cli.failures import failures
 from cli.import_orders import import_orders
 from cli.launcher import CannotStart, Launcher, check_files, check_ports, only_one
-from cli.processes import Places, embedded_processes
+from cli.processes import LISTENERS, Places, embedded_processes
 from cli.setup import setup
-from cli.show import addresses, playing, table
+from cli.show import Judged, Stories, addresses, playing, table
 from domain.errors import HoldfastError, Misconfigured
 from settings import LogFormat, Profile, Settings
 from simulation.errors import SimulationError
@@ -46,7 +46,8 @@ app.add_typer(secret_commands, name="secrets")
 console = Console()
 __all__ = ["app", "import_orders", "run"]
 
-LISTENERS = ("temporal", "temporal_ui", "starter", "pixi", "unzer", "mailbox", "smtp")
+STATES = ("temporal", "pixi", "unzer", "mailbox", "stripe", "paygate", "fileserver")
+UNPLAYED = ("fileserver",)  # what no demo story needs
 
 Folder = Annotated[Path, typer.Option(help="Folder of all state; one folder is one Holdfast.")]
 FirstPort = Annotated[
@@ -59,7 +60,7 @@ FirstPort = Annotated[
     ),
 ]
 Names = Annotated[
-    list[str] | None, typer.Option("--story", help="Play this demo order only; may be given several times.")
+    list[str] | None, typer.Option("--story", help="Play this demo story only; may be given several times.")
 ]
 
 
@@ -71,13 +72,17 @@ def places_of(folder: Path, first_port: int | None) -> Places:
     return Places(folder, **{name: first_port + number for number, name in enumerate(LISTENERS)})
 
 
-def stories_of(names: Sequence[str] | None) -> Sequence[Story]:
-    """The demo orders of these names, all without any. Raises `BadParameter`."""
-    known = {one.name: one for one in STORIES}
-    unknown = [one for one in names or () if one not in known]
+def stories_of(names: Sequence[str] | None) -> Stories:
+    """The demo stories of these names, all without any. Raises `BadParameter`."""
+    if not names:
+        return Stories()
+    known = [one.name for one in (*STORIES, *HOLD_STORIES)]
+    unknown = [one for one in names if one not in known]
     if unknown:
-        raise typer.BadParameter(f"there is no demo order {unknown[0]}: choose from {', '.join(known)}")
-    return [known[one] for one in dict.fromkeys(names)] if names else STORIES
+        raise typer.BadParameter(f"there is no demo story {unknown[0]}: choose from {', '.join(known)}")
+    chosen = list(dict.fromkeys(names))
+    orders = sorted((one for one in STORIES if one.name in chosen), key=lambda one: chosen.index(one.name))
+    return Stories(orders, [one for one in HOLD_STORIES if one.name in chosen])
 
 
 def embedded_settings(places: Places) -> Settings:
@@ -109,17 +114,21 @@ def _master_key(folder: Path) -> str:
 
 
 @contextmanager
-def _embedded(places: Places, interrupts: "Interrupts") -> Iterator[tuple[Settings, Launcher]]:
-    """Everything started and healthy; everything stopped afterwards, whatever happens."""
+def _embedded(
+    places: Places, interrupts: "Interrupts", without: Sequence[str] = ()
+) -> Iterator[tuple[Settings, Launcher]]:
+    """Everything but `without` started and healthy; everything stopped afterwards, whatever happens."""
     with only_one(places.folder):
         check_ports(places)
-        check_files([places.folder / name for name in ("temporal.db", "pixi.db", "unzer.db", "mailbox.db")])
+        check_files([places.folder / f"{name}.db" for name in STATES])
         settings = embedded_settings(places)
         upgrade(settings.database_url)
         launcher = Launcher(places)
         interrupts.again = launcher.hurry
         try:
             for spec in embedded_processes(settings, places):
+                if spec.name in without:
+                    continue
                 console.print(f"  starting {spec.name} ...", style="dim", highlight=False)
                 launcher.start(spec)
             for one in launcher.running:
@@ -161,10 +170,8 @@ def _run(work: Callable[[Interrupts], int]) -> None:
     os._exit(code)
 
 
-async def _played(
-    settings: Settings, places: Places, launcher: Launcher, stories: Sequence[Story]
-) -> Sequence[Verdict]:
-    """How the demo orders ended. CannotStart when a process ends before."""
+async def _played(settings: Settings, places: Places, launcher: Launcher, stories: Stories) -> Judged:
+    """How the demo stories ended. CannotStart when a process ends before."""
 
     async def watch() -> None:
         while True:
@@ -213,7 +220,7 @@ def demo(folder: Folder = Path("var/demo"), ports: FirstPort = None, story: Name
 
     def work(interrupts: Interrupts) -> int:
         places = places_of(folder, ports)
-        with _embedded(places, interrupts) as (settings, launcher):
+        with _embedded(places, interrupts, without=UNPLAYED) as (settings, launcher):
             return table(console, asyncio.run(_played(settings, places, launcher, stories)))
 
     _run(work)

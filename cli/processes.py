@@ -1,7 +1,7 @@
 """The processes of the embedded start, and where each listens and keeps its state. Everything is on loopback."""
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from settings import Settings
@@ -23,6 +23,11 @@ class Places:
     unzer: int = 8702
     mailbox: int = 8703
     smtp: int = 8725
+    stripe: int = 8704
+    paygate: int = 8705
+    fileserver: int = 8706
+    sftp: int = 8722
+    ftp: int = 8721
 
     @property
     def ports(self) -> dict[str, int]:
@@ -35,10 +40,18 @@ class Places:
             "the unzer sandbox": self.unzer,
             "the mailbox": self.mailbox,
             "the mailbox (SMTP)": self.smtp,
+            "the Stripe sandbox": self.stripe,
+            "the Paygate sandbox": self.paygate,
+            "the file server": self.fileserver,
+            "the file server (SFTP)": self.sftp,
+            "the file server (FTP)": self.ftp,
         }
 
     def url(self, port: int) -> str:
         return f"http://{LOOPBACK}:{port}"
+
+
+LISTENERS = tuple(one.name for one in fields(Places) if one.name != "folder")
 
 
 @dataclass(frozen=True)
@@ -69,6 +82,9 @@ def embedded_processes(settings: Settings, places: Places | None = None) -> list
         _sandbox("pixi", at, at.pixi),
         _sandbox("unzer", at, at.unzer),
         _sandbox("mailbox", at, at.mailbox, "--smtp-port", str(at.smtp)),
+        _sandbox("stripe", at, at.stripe),
+        _sandbox("paygate", at, at.paygate),
+        _sandbox("fileserver", at, at.fileserver, "--sftp-port", str(at.sftp), "--ftp-port", str(at.ftp)),
         ProcessSpec("worker", [sys.executable, str(ROOT / "worker.py")], env),
         ProcessSpec("starter", [sys.executable, str(ROOT / "starter.py")], env, health=f"{at.url(at.starter)}/health"),
     ]

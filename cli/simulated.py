@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import httpx
@@ -13,6 +13,7 @@ from cli.processes import Places
 from cli.stage import Stage
 from cli.wiring import Stores, simulated_starts
 from settings import Settings
+from simulation.clock import Outside
 from simulation.driver import Driver
 from simulation.errors import ServerFailed
 from simulation.skipping import Skipper
@@ -47,9 +48,10 @@ async def driver_for(
     stores: Stores,
     stage: Stage,
     on_step: Callable[[Step], None] | None = None,
+    further: Sequence[Outside] = (),
     patience: timedelta = timedelta(seconds=60),
 ) -> Driver:
-    """The driver of a stage's tenant; starts its poller unless it runs."""
+    """The driver of a stage's tenant, with `further` systems outside; starts its poller unless it runs."""
     role = stage.role
     await WorkflowSender(client, settings.timing.pacing, settings.profile.value).start_poller(
         role.tenant, role.connection
@@ -70,7 +72,7 @@ async def driver_for(
         Skipper(client),
         role.tenant,
         stores.clocks,
-        clocks,
+        [*clocks, *further],
         [Poller(erp_poll_workflow_id(role.tenant, role.connection), clocks[0])],
         queues_empty,
         on_step,

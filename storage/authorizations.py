@@ -92,11 +92,14 @@ class SqlAuthorizations(AuthorizationRecords):
         query = select(authorizations_started).where(authorizations_started.c.workflow_id == workflow_id)
         with self._db.read() as sql:
             row = sql.execute(query).one_or_none()
-        if row is None:
-            return None
-        values = dict(row._mapping)
-        del values["started_at"]
-        return StartedAuthorization(**values)
+        return None if row is None else _started(row)
+
+    def of_case(self, tenant: str, case_reference: str) -> tuple[StartedAuthorization, ...]:
+        """The authorizations that a tenant has handed over under this name, oldest first."""
+        mine = (authorizations_started.c.tenant == tenant) & (authorizations_started.c.case_reference == case_reference)
+        with self._db.read() as sql:
+            rows = sql.execute(select(authorizations_started).where(mine).order_by(authorizations_started.c.started_at))
+            return tuple(_started(one) for one in rows)
 
     def tenants(self) -> tuple[str, ...]:
         """The tenants that have handed over authorizations, by id."""
@@ -187,6 +190,12 @@ def _plain(instrument: Instrument) -> _Plain:
 
 def _secret(workflow_id: str) -> str:
     return f"instrument/{workflow_id}"
+
+
+def _started(row: Any) -> StartedAuthorization:
+    values = dict(row._mapping)
+    del values["started_at"]
+    return StartedAuthorization(**values)
 
 
 def _row(batch: AuthorizationBatch, handed: Any) -> dict[str, Any]:

@@ -181,9 +181,12 @@ class Orders:
         return self._operations(or_(operations.c.outcome.is_(None), operations.c.outcome.not_in(final)))
 
     def ended_operations(self, tenant: str, since: datetime) -> tuple[OperationRow, ...]:
-        """Operations of a tenant's orders that came back at `since` (UTC) or later, whatever their outcome."""
-        mine = operations.c.workflow_id.startswith(f"order/{quote(tenant, safe='')}/", autoescape=True)
-        return self._operations(mine & (operations.c.finished_at >= since))
+        """Operations of a tenant's orders and holds that came back at `since` (UTC) or later, however they ended."""
+        mine = [
+            operations.c.workflow_id.startswith(f"{kind}/{quote(tenant, safe='')}/", autoescape=True)
+            for kind in ("order", "authorization")
+        ]
+        return self._operations(or_(*mine) & (operations.c.finished_at >= since))
 
     def operation(self, operation_id: str) -> OperationRow | None:
         """One operation."""

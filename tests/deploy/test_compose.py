@@ -17,8 +17,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMPOSE = ROOT / "docker-compose.yml"
-OURS = ("migrate", "worker", "starter", "pixi", "unzer", "mailbox")
-SANDBOXES = ("pixi", "unzer", "mailbox")
+SANDBOXES = ("pixi", "unzer", "mailbox", "stripe", "paygate", "fileserver")
+OURS = ("migrate", "worker", "starter", *SANDBOXES)
 # processes that both ways of starting have under the same name
 SHARED = ("worker", "starter", *SANDBOXES)
 PREFIX = "HOLDFAST_"

@@ -76,9 +76,9 @@ def test_a_taken_port_is_named(holdfast: Holdfast, tmp_path: Path, port: int, nu
     assert "--ports" in said
 
 
-@pytest.mark.parametrize("name", ["holdfast", "temporal", "pixi", "unzer", "mailbox"])
+@pytest.mark.parametrize("name", ["holdfast", *main.STATES])
 def test_a_broken_database_file_is_named(holdfast: Holdfast, tmp_path: Path, port: int, name: str) -> None:
-    """Whichever of the five files is none, the sentence names it and what to do; the file stays as it is."""
+    """Whichever of the files is none, the sentence names it and what to do; the file stays as it is."""
     path = tmp_path / f"{name}.db"
     path.write_bytes(b"this is no database\n" * 1000)
     code, said = holdfast(tmp_path, "--ports", str(port))

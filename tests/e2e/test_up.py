@@ -81,7 +81,8 @@ def test_the_next_up_plays_on_shows_where_to_look_and_stays(house: House, comman
     assert "All 2 orders ended as the rules say." in up.said()
     at = up.places
     pages = [f"{at.url(at.starter)}/?lang=en", f"{at.url(at.starter)}/docs"]
-    pages += [f"{at.url(one)}" for one in (at.temporal_ui, at.mailbox, at.pixi, at.unzer)]
+    ports = (at.temporal_ui, at.mailbox, at.pixi, at.unzer, at.stripe, at.paygate, at.fileserver)
+    pages += [at.url(one) for one in ports]
     for page in pages:
         assert page in up.said()
         assert httpx.get(page, timeout=60, trust_env=False, follow_redirects=True).status_code == 200

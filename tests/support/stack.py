@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from temporalio.client import Client
 
 from cli.launcher import Launcher, Running
-from cli.processes import Places, ProcessSpec, embedded_processes
+from cli.processes import LISTENERS, Places, ProcessSpec, embedded_processes
 from cli.simulated import connected, driver_for
 from cli.stage import Role, Stage
 from cli.wiring import Stores
@@ -29,11 +29,12 @@ from storage.migrate import migrate
 from storage.secrets import new_master_key
 from tests.support.ports import free_ports
 
+BEYOND_ORDERS = ("stripe", "paygate", "fileserver")  # sandboxes that a test asks for
+
 
 def free_places(folder: Path) -> Places:
     """Ports that are free now."""
-    names = ("temporal", "temporal_ui", "starter", "pixi", "unzer", "mailbox", "smtp")
-    return Places(folder, **dict(zip(names, free_ports(len(names)), strict=True)))
+    return Places(folder, **dict(zip(LISTENERS, free_ports(len(LISTENERS)), strict=True)))
 
 
 @dataclass
@@ -50,9 +51,15 @@ class Stack:
     @classmethod
     @contextmanager
     def start(
-        cls, folder: Path, *, without: tuple[str, ...] = (), database_url: str = "", **settings: Any
+        cls,
+        folder: Path,
+        *,
+        without: tuple[str, ...] = (),
+        further: tuple[str, ...] = (),
+        database_url: str = "",
+        **settings: Any,
     ) -> Iterator["Stack"]:
-        """Start everything but `without`; stop everything at the end, whatever happened."""
+        """Start what orders need but `without`, and `further` sandboxes; stop it at the end, whatever happened."""
         places = free_places(folder)
         chosen = Settings(
             database_url=database_url or f"sqlite:///{folder / 'holdfast.db'}",
@@ -70,7 +77,7 @@ class Stack:
         stack = cls(places, chosen, launcher, specs, stores, {})
         try:
             for name in specs:
-                if name not in without:
+                if name in further or name not in (*without, *BEYOND_ORDERS):
                     stack.run(name)
             yield stack
         finally:
