@@ -71,7 +71,7 @@ class Command:
 
     def child(self, part: str) -> psutil.Process:
         """The started process whose command line has `part` in it."""
-        return next(one for one in self.look() if any(part in word for word in one.cmdline()))
+        return next(one for one in self.look() if any(part in word for word in _words_of(one)))
 
     def press(self, number: signal.Signals) -> None:
         """What a terminal sends, it sends to the whole process group."""
@@ -95,3 +95,11 @@ class Command:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+
+
+def _words_of(process: psutil.Process) -> list[str]:
+    """Its command line; nothing once it has ended."""
+    try:
+        return process.cmdline()
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return []
