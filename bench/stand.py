@@ -10,7 +10,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -19,7 +19,7 @@ import psutil
 from pydantic import SecretStr
 
 from cli.launcher import Launcher
-from cli.processes import LISTENERS, Places, ProcessSpec, embedded_processes, settings_environment
+from cli.processes import LISTENERS, Places, ProcessSpec, embedded_processes, in_memory, settings_environment
 from cli.stage import Role, Stage
 from cli.wiring import Stores
 from settings import Profile, Settings
@@ -54,7 +54,7 @@ class Stand:
         )
         migrate(settings.database_url)
         launcher, stores = Launcher(places), Stores.open(settings)
-        specs = [_in_memory(one) for one in embedded_processes(settings, places) if one.name not in LEFT_OUT]
+        specs = [in_memory(one) for one in embedded_processes(settings, places) if one.name not in LEFT_OUT]
         if yardsticks:
             command = [sys.executable, "-m", "bench.yardstick_worker"]
             specs.append(ProcessSpec(YARDSTICKS, command, settings_environment(settings)))
@@ -91,14 +91,6 @@ class Stand:
         stage = Stage(self.places, self.stores, role)
         stage.set_up(webhooks=False)
         return stage
-
-
-def _in_memory(spec: ProcessSpec) -> ProcessSpec:
-    """A stand-in writes its whole account at each change, which is no part of what is measured: it keeps nothing."""
-    if "--state" not in spec.argv:
-        return spec
-    at = spec.argv.index("--state")
-    return replace(spec, argv=[*spec.argv[:at], *spec.argv[at + 2 :]])
 
 
 def free_places(folder: Path) -> Places:

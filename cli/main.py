@@ -28,6 +28,7 @@ from cli.launcher import CannotStart, Launcher, check_files, check_ports, only_o
 from cli.processes import LISTENERS, Places, embedded_processes
 from cli.setup import setup
 from cli.show import Judged, Stories, addresses, playing, table
+from cli.simulate import simulate
 from domain.errors import HoldfastError, Misconfigured
 from settings import LogFormat, Profile, Settings
 from simulation.errors import SimulationError
@@ -40,6 +41,7 @@ app.add_typer(orders, name="orders")
 app.add_typer(setup, name="setup")
 app.add_typer(failures, name="failures")
 app.command()(check)
+app.command()(simulate)
 app.add_typer(gates, name="gates")
 app.add_typer(tokens, name="tokens")
 app.add_typer(secret_commands, name="secrets")

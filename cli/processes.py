@@ -1,7 +1,7 @@
 """The processes of the embedded start, and where each listens and keeps its state. Everything is on loopback."""
 
 import sys
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from settings import Settings
@@ -88,6 +88,14 @@ def embedded_processes(settings: Settings, places: Places | None = None) -> list
         ProcessSpec("worker", [sys.executable, str(ROOT / "worker.py")], env),
         ProcessSpec("starter", [sys.executable, str(ROOT / "starter.py")], env, health=f"{at.url(at.starter)}/health"),
     ]
+
+
+def in_memory(spec: ProcessSpec) -> ProcessSpec:
+    """The same stand-in without a file: it writes its whole account at each change, which costs time."""
+    if "--state" not in spec.argv:
+        return spec
+    at = spec.argv.index("--state")
+    return replace(spec, argv=[*spec.argv[:at], *spec.argv[at + 2 :]])
 
 
 def _sandbox(name: str, at: Places, port: int, *further: str) -> ProcessSpec:
