@@ -63,7 +63,6 @@ class FakeHolds(HoldMessenger):
         self.refuse_with: tuple[str, datetime | None] = ("", None)
         self.explanation: HoldExplanation | None = None
         self.begun: list[str] = []
-        self.new_terms: list[tuple[str, str]] = []
         self.asked: list[tuple[str, HoldMessage]] = []
 
     async def begin(self, workflow_id: str) -> None:
@@ -86,10 +85,6 @@ class FakeHolds(HoldMessenger):
     async def explain(self, workflow_id: str) -> HoldExplanation | None:
         self._check()
         return self.explanation
-
-    async def terms_changed(self, tenant: str, account: str) -> None:
-        self._check()
-        self.new_terms.append((tenant, account))
 
     def _check(self) -> None:
         if self.down:
