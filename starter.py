@@ -16,6 +16,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from cli.logs import configure_logs
 from cli.setup_wiring import administration_over
+from cli.terms_wiring import terms_sender
 from cli.wiring import HOLDS, Stores, settings_of_process, simulated_starts
 from domain.errors import HoldfastError
 from settings import Settings
@@ -54,7 +55,7 @@ async def build_services(settings: Settings, stores: Stores) -> Services:
     return Services.over(
         stores.db,
         TemporalMessenger(client, sender, stores.known_order),
-        TemporalHoldMessenger(hold_sender, stores.known_authorization),
+        TemporalHoldMessenger(hold_sender, stores.known_authorization, terms_sender(settings, client)),
         settings,
         administration_over(stores),
         stores.authorizations,

@@ -1,9 +1,11 @@
-"""Setting up a merchant: tenants, ERP connections, configurations, mail, folders. What pages, API and command share.
+"""Setting up a merchant: tenants, ERP connections, configurations, mail, folders, terms. What pages, API and command
+share.
 
 Services over ports: nothing here knows SQL, HTTP, SOAP or Temporal. They decide what may be saved, in which order, and
 what the person who saves should know; adapters find things out, storage keeps them.
 """
 
+from administration.authorization_terms import AgreedTerms
 from administration.checking import SetupChecks
 from administration.configurations import Configurations
 from administration.connections import Connections
@@ -23,6 +25,7 @@ class Administration:
         self.configurations = Configurations(ports, self.connections)
         self.mail = MailAccounts(ports)
         self.file_drops = FileDropAccounts(ports)
+        self.terms = AgreedTerms(ports)
         self.checks = SetupChecks(ports, self.connections)
 
 

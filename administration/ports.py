@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from domain.authorization.terms import AuthorizationTerms
+from domain.authorization.terms_change import TermsVersion
 from domain.erp_probe import ErpFindings, ErpInstalled, ErpProfile
 from domain.errors import Misconfigured
 from domain.file_drop import DropVerdict, FileDropSettings
@@ -107,6 +109,16 @@ class Drops(Protocol):
     ) -> None: ...
 
 
+class TermsBook(Protocol):
+    """The terms of accounts. Raises as `Directory` does."""
+
+    def current(self, tenant: str, account: str) -> AuthorizationTerms: ...
+    def put(
+        self, tenant: str, account: str, wanted: AuthorizationTerms, *, by: str, expected: int | None = None
+    ) -> AuthorizationTerms: ...
+    def history(self, tenant: str, account: str) -> tuple[TermsVersion, ...]: ...
+
+
 class DropProbe(Protocol):
     """Tries a folder."""
 
@@ -185,7 +197,7 @@ def kept(vault: Vault, ref: str) -> str:
 @dataclass(frozen=True)
 class Ports:
     """Everything the services work with. `now` is the present (UTC) of a tenant, `token` a new random text, `live` says
-    whether a tenant's orders are about real money."""
+    whether a tenant's orders are about real money. `renewing`: the providers whose holds are renewed."""
 
     directory: Directory
     checks: Checks
@@ -198,6 +210,8 @@ class Ports:
     callbacks: Callbacks
     drops: Drops
     drop_probe: DropProbe
+    terms: TermsBook
+    renewing: Collection[str]
     live: Callable[[str], bool]
     now: Callable[[str], datetime]
     token: Callable[[], str]

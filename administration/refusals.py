@@ -1,6 +1,6 @@
 """Why something was not saved, in words for the person who wanted it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,15 +20,28 @@ class Why(StrEnum):
     LATER = "later"  # it cannot be found out now
 
 
-class Refused(HoldfastError):
-    """Nothing was saved. `code` is for programs, `message` and `what_to_do` for people; none of them holds a secret."""
+@dataclass(frozen=True)
+class FieldFault:
+    """What is wrong with one of several fields, and what to do about it."""
 
-    def __init__(self, why: Why, code: str, message: str, what_to_do: str) -> None:
+    field: str
+    message: str
+    what_to_do: str
+
+
+class Refused(HoldfastError):
+    """Nothing was saved. `code` is for programs, `message` and `what_to_do` for people; none of them holds a secret.
+
+    `faults`: every field that is wrong, where several were looked at together.
+    """
+
+    def __init__(self, why: Why, code: str, message: str, what_to_do: str, faults: tuple[FieldFault, ...] = ()) -> None:
         super().__init__(f"{message} {what_to_do}")
         self.why = why
         self.code = code
         self.message = message
         self.what_to_do = what_to_do
+        self.faults = faults
 
 
 @dataclass(frozen=True)
@@ -42,6 +55,14 @@ class Hint:
 def invalid(field: str, message: str, what_to_do: str = "Correct it and save again.") -> Refused:
     """A field holds what it cannot hold."""
     return Refused(Why.INVALID, f"invalid_{field}", message, what_to_do)
+
+
+def faulty(faults: Sequence[tuple[str, str]]) -> Refused:
+    """Several fields hold what they cannot hold: the names of the fields, each with a sentence that may have its remedy
+    behind a colon. There is at least one."""
+    found = tuple(FieldFault(field, *_parted(sentence)) for field, sentence in faults)
+    first = found[0]
+    return Refused(Why.INVALID, f"invalid_{first.field}", first.message, first.what_to_do, found)
 
 
 def existing_tenant(tenant_id: str, found: Tenant | None) -> Tenant:

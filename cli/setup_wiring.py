@@ -12,7 +12,7 @@ from administration import Administration, Ports
 from cli.callback_registry import UnzerCallbackRegistry
 from cli.erp_probe import ConnectionProbe
 from cli.failure_wiring import account_of
-from cli.wiring import Stores, smtp_settings
+from cli.wiring import HOLDS, Stores, smtp_settings
 from domain.file_drop import DropVerdict, FileDropSettings
 from domain.parties import MailSettings
 from domain.ports import Mail
@@ -61,6 +61,8 @@ def administration_over(stores: Stores) -> Administration:
             ),
             drops=stores.file_drops,
             drop_probe=_DropProbe(stores),
+            terms=stores.terms,
+            renewing=frozenset(HOLDS),
             live=live,
             now=now,
             token=lambda: secrets.token_urlsafe(24),

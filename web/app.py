@@ -17,14 +17,15 @@ from web.edge.requests import RequestLog
 from web.pages import docs, orders, production, style
 from web.relay import Relay, running
 from web.services import Services
-from web.setup_api import checks, configurations, connections, drops, mail, tenants
+from web.setup_api import checks, configurations, connections, drops, mail, tenants, terms
 from web.shop_api import actions, authorizations, failure_files, forecasts, health, journal, operations, wishes
 from web.shop_api import orders as shop_orders
 
 _DESCRIPTION = """Holdfast looks after a merchant's payments between checkout and the last refund.
 
 Every request but the health checks carries an API token as `Authorization: Bearer hf_…`. Errors always have the shape
-`{"error": {"code", "message", "what_to_do"}}`. Amounts are integers in minor units (cents), instants are UTC.
+`{"error": {"code", "message", "what_to_do"}}`, with `fields` where several are wrong at once. Amounts are integers in
+minor units (cents), instants are UTC.
 
 A merchant is set up below `/setup`, with the scope `setup`. What exists is changed with the header `If-Match`, which
 names the version that was seen; passwords and private keys are kept and never shown.
@@ -69,7 +70,7 @@ def _add_routes(app: FastAPI, profile: Profile) -> None:
     protected = refusals | {code: {"model": ErrorBody, "description": text} for code, text in _PROTECTED.items()}
     app.include_router(health.router, responses=refusals)
     of_shops = (shop_orders, journal, wishes, operations, authorizations, actions, forecasts, failure_files)
-    for module in (*of_shops, tenants, connections, configurations, mail, drops, checks):
+    for module in (*of_shops, tenants, connections, configurations, mail, drops, terms, checks):
         app.include_router(module.router, responses=protected)
     app.include_router(unzer.router, responses=refusals | {404: protected[404]})
     app.include_router(style.router)

@@ -43,3 +43,6 @@ class HoldMessenger(Protocol):
 
     async def explain(self, workflow_id: str) -> HoldExplanation | None:
         """Where it stands and why; None when the workflow server no longer knows it."""
+
+    async def terms_changed(self, tenant: str, account: str) -> None:
+        """Have changed terms of an account told at once, to its merchant and to open authorizations."""

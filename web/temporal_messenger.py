@@ -22,7 +22,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.authorization.explain import HoldExplanation
 from domain.explain import Explanation
 from web.messenger import HoldMessenger, Messenger, NeverStarted, TemporalUnreachable
-from workflows.messages import HoldMessage, HoldReply, Message, PaymentHint, PickUp, Reply
+from workflows.messages import HoldMessage, HoldReply, LookNow, Message, PaymentHint, PickUp, Reply
 
 # a worker that lost its place in the queue is waited for up to five seconds
 TELL_SECONDS = 10.0
@@ -57,6 +57,13 @@ class HoldSender(Protocol[Known_contra]):
 
     async def explain(self, workflow_id: str, /) -> HoldExplanation:
         """Ask the authorization where it stands."""
+
+
+class TermsNews(Protocol):
+    """How changed terms are told."""
+
+    async def changed(self, tenant: str, account: str, reason: LookNow, /) -> None:
+        """Start what tells them, or have it look at once."""
 
 
 class TemporalMessenger(Messenger, Generic[Known]):
@@ -103,11 +110,13 @@ class TemporalMessenger(Messenger, Generic[Known]):
 
 
 class TemporalHoldMessenger(HoldMessenger, Generic[Known]):
-    """`find` gives what is stored of an authorization, None when nothing is; it reads our own SQL."""
+    """`find` gives what is stored of an authorization, None when nothing is; it reads our own SQL. `terms` is the way
+    to what tells changed terms."""
 
-    def __init__(self, sender: HoldSender[Known], find: Callable[[str], Known | None]) -> None:
+    def __init__(self, sender: HoldSender[Known], find: Callable[[str], Known | None], terms: TermsNews) -> None:
         self._sender = sender
         self._find = find
+        self._terms = terms
 
     async def begin(self, workflow_id: str) -> None:
         """Raises `NeverStarted` and `TemporalUnreachable`."""
@@ -134,6 +143,11 @@ class TemporalHoldMessenger(HoldMessenger, Generic[Known]):
         if known is None:
             raise NeverStarted(workflow_id)
         return known
+
+    async def terms_changed(self, tenant: str, account: str) -> None:
+        """Raises `TemporalUnreachable`; then a worker sees to it."""
+        async with _answered_within(HINT_SECONDS):
+            await self._terms.changed(tenant, account, LookNow("changed"))
 
 
 class _Unknown(TemporalUnreachable):

@@ -1,4 +1,4 @@
-"""The commands `holdfast setup …`: tenants, ERP connections, configurations, mail and the folder for failure files.
+"""The commands `holdfast setup …`: tenants, ERP connections, configurations, mail, terms, the folder for failure files.
 
 They say and refuse what the API says and refuses. Secrets come from a prompt, standard input or the environment, never
 from the command line, where every process on the machine could read them. Exit codes: 0 done, 1 refused, 2 wrong usage,
@@ -7,7 +7,7 @@ from the command line, where every process on the machine could read them. Exit 
 
 import typer
 
-from cli.setup import configurations, connections, file_drop, mail, tenants
+from cli.setup import configurations, connections, file_drop, mail, tenants, terms
 
 setup = typer.Typer(no_args_is_help=True, help="Set up merchants: tenants, connections, configurations, mail, folder.")
 setup.add_typer(tenants.commands, name="tenant")
@@ -15,3 +15,4 @@ setup.add_typer(connections.commands, name="connection")
 setup.add_typer(configurations.commands, name="configuration")
 setup.add_typer(mail.commands, name="mail")
 setup.add_typer(file_drop.commands, name="file-drop")
+setup.add_typer(terms.commands, name="terms")

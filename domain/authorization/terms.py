@@ -11,6 +11,7 @@ from domain.tenant_config import InvalidConfiguration, Language
 
 USUAL_RENEWAL_DAYS = range(6, 14)
 LONGEST_AGE_DAYS = 180
+LONGEST_WAIT = timedelta(days=1)
 SMALLEST_CAPTURE_MINOR = 100  # below that a capture needs an agreement of its own with the provider
 
 
@@ -166,10 +167,16 @@ def faults(terms: AuthorizationTerms) -> tuple[Fault, ...]:
     if terms.split_after < timedelta(0) or terms.capture_after < terms.split_after:
         told = "the next capture must wait for the split: capture_after cannot be less than split_after"
         wrong("capture_after", told)
+    elif terms.capture_after > LONGEST_WAIT:
+        wrong("capture_after", "in realtime the next capture waits for minutes: give a day at most")
     for name in ("deadline_margin", "warn_before"):
         if getattr(terms, name) < timedelta(0):
             wrong(name, f"{name} cannot be negative")
-    if not time(0, 0) <= terms.nightly_from < time(4, 15):
+        elif getattr(terms, name) > timedelta(days=LONGEST_AGE_DAYS):
+            wrong(name, f"{name} is a part of an authorization's life: give {LONGEST_AGE_DAYS} days at most")
+    if terms.nightly_from.tzinfo is not None:
+        wrong("nightly_from", "the nightly run begins by the clock of day_zone: give the time without a zone")
+    elif not time(0, 0) <= terms.nightly_from < time(4, 15):
         wrong("nightly_from", "the nightly run must begin between midnight and the hope run at 04:15")
     return tuple(found)
 

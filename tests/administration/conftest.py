@@ -16,6 +16,7 @@ from administration.mail import WantedMail
 from administration.places import Place
 from domain.tenant_config import AppMode, Language
 from storage.audit import AuditTrail
+from storage.authorization_terms import AuthorizationTermsBook
 from storage.connection_checks import ConnectionChecks
 from storage.database import Database
 from storage.directory import Directory
@@ -74,6 +75,8 @@ class House:
                 callbacks=self.callbacks,
                 drops=FileDrops(self.database),
                 drop_probe=self.drop,
+                terms=AuthorizationTermsBook(self.database),
+                renewing=frozenset({"stripe", "computop"}),
                 live=lambda tenant: self.live,
                 now=lambda tenant: self.at,
                 token=lambda: next(tokens),

@@ -63,6 +63,7 @@ class FakeHolds(HoldMessenger):
         self.refuse_with: tuple[str, datetime | None] = ("", None)
         self.explanation: HoldExplanation | None = None
         self.begun: list[str] = []
+        self.new_terms: list[tuple[str, str]] = []
         self.asked: list[tuple[str, HoldMessage]] = []
 
     async def begin(self, workflow_id: str) -> None:
@@ -85,6 +86,10 @@ class FakeHolds(HoldMessenger):
     async def explain(self, workflow_id: str) -> HoldExplanation | None:
         self._check()
         return self.explanation
+
+    async def terms_changed(self, tenant: str, account: str) -> None:
+        self._check()
+        self.new_terms.append((tenant, account))
 
     def _check(self) -> None:
         if self.down:

@@ -33,6 +33,8 @@ SETUP_PATHS = (
     "/setup/mail/test",
     "/setup/file-drop",
     "/setup/file-drop/test",
+    "/setup/authorization-terms/{account}",
+    "/setup/authorization-terms/{account}/history",
 )
 PATHS = (
     *SETUP_PATHS,

@@ -36,6 +36,9 @@ ROUTES = [
     ("GET", "/setup/file-drop"),
     ("PUT", "/setup/file-drop"),
     ("POST", "/setup/file-drop/test"),
+    ("GET", "/setup/authorization-terms/acme-stripe"),
+    ("PUT", "/setup/authorization-terms/acme-stripe"),
+    ("GET", "/setup/authorization-terms/acme-stripe/history"),
     ("POST", "/setup/check"),
 ]
 

@@ -26,6 +26,7 @@ from domain.records import RecordBatch, RecordedFact
 from domain.tenant_config import AppMode, OrderConfig
 from settings import Profile, Settings
 from storage.audit import AuditTrail
+from storage.authorization_terms import AuthorizationTermsBook
 from storage.authorizations import SqlAuthorizations, StartedAuthorization
 from storage.connection_checks import ConnectionChecks
 from storage.database import Database
@@ -117,6 +118,8 @@ class World:
                 callbacks=FakeCallbacks(),
                 drops=FileDrops(self.database),
                 drop_probe=self.drop,
+                terms=AuthorizationTermsBook(self.database),
+                renewing=frozenset({"stripe", "computop"}),
                 live=lambda tenant: False,
                 now=lambda tenant: self.clock(),
                 token=lambda: f"callback-token-number-{next(numbers)}",

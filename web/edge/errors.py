@@ -19,12 +19,22 @@ log = structlog.get_logger()
 _STATUS = {Why.INVALID: 422, Why.MISSING: 404, Why.CONFLICT: 409, Why.OUTDATED: 412, Why.LATER: 503}
 
 
+class FieldError(BaseModel):
+    """What is wrong with one field."""
+
+    field: str
+    message: str
+    what_to_do: str
+
+
 class ErrorDetail(BaseModel):
-    """What went wrong and what the caller can do about it."""
+    """What went wrong and what the caller can do about it. `fields`: every field that is wrong, where several were
+    looked at together; message and what_to_do are then those of the first."""
 
     code: str
     message: str
     what_to_do: str
+    fields: list[FieldError] | None = None
 
 
 class ErrorBody(BaseModel):
@@ -37,15 +47,22 @@ class ApiError(Exception):
     """Ends a request with this answer."""
 
     def __init__(
-        self, status: int, code: str, message: str, what_to_do: str, headers: Mapping[str, str] | None = None
+        self,
+        status: int,
+        code: str,
+        message: str,
+        what_to_do: str,
+        headers: Mapping[str, str] | None = None,
+        fields: list[FieldError] | None = None,
     ) -> None:
         super().__init__(code)
         self.status = status
-        self.body = ErrorBody(error=ErrorDetail(code=code, message=message, what_to_do=what_to_do))
+        detail = ErrorDetail(code=code, message=message, what_to_do=what_to_do, fields=fields)
+        self.body = ErrorBody(error=detail)
         self.headers = dict(headers or {})
 
     def response(self) -> JSONResponse:
-        return JSONResponse(self.body.model_dump(), status_code=self.status, headers=self.headers)
+        return JSONResponse(self.body.model_dump(exclude_none=True), status_code=self.status, headers=self.headers)
 
 
 def invalid(errors: list[ErrorDetails]) -> ApiError:
@@ -63,7 +80,8 @@ def invalid(errors: list[ErrorDetails]) -> ApiError:
 def refused(refusal: Refused) -> ApiError:
     """What setting up refuses, with the same code and words."""
     headers = {"Retry-After": "60"} if refusal.why is Why.LATER else None
-    return ApiError(_STATUS[refusal.why], refusal.code, refusal.message, refusal.what_to_do, headers)
+    fields = [FieldError(field=one.field, message=one.message, what_to_do=one.what_to_do) for one in refusal.faults]
+    return ApiError(_STATUS[refusal.why], refusal.code, refusal.message, refusal.what_to_do, headers, fields or None)
 
 
 def no_such_page() -> ApiError:

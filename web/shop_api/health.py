@@ -42,7 +42,7 @@ async def ready(services: ServicesDep) -> Alive | JSONResponse:
         message=f"Cannot be reached: {' and '.join(missing)}.",
         what_to_do="Start what is missing; this process goes on by itself as soon as it answers.",
     )
-    return JSONResponse(ErrorBody(error=problem).model_dump(), status_code=503)
+    return JSONResponse(ErrorBody(error=problem).model_dump(exclude_none=True), status_code=503)
 
 
 def _database_answers(services: Services) -> bool:
