@@ -60,6 +60,7 @@ async def build_services(settings: Settings, stores: Stores) -> Services:
         administration_over(stores),
         stores.authorizations,
         HOLDS,
+        stores.forms,
     )
 
 

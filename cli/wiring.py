@@ -43,6 +43,7 @@ from storage.directory import Directory
 from storage.failure_files import FailureFiles
 from storage.failures import without_tables
 from storage.file_drops import FileDrops
+from storage.form_access import USUAL_CIPHER, FormAccessBook
 from storage.gates import Gates
 from storage.inbox import Inbox
 from storage.journal import SqlJournal
@@ -164,6 +165,10 @@ class Stores:
         return FileDrops(self.db)
 
     @cached_property
+    def forms(self) -> FormAccessBook:
+        return FormAccessBook(self.db, self.vault, PAYGATE_HOLDS.provider, mac_secret)
+
+    @cached_property
     def card_ledger(self) -> SqlCardLedger:
         return SqlCardLedger(self.db)
 
@@ -261,7 +266,7 @@ class Stores:
         return PaygateAccount.of(
             name=account,
             merchant_id=found.public_key,
-            cipher=found.options.get("cipher", "blowfish"),
+            cipher=found.options.get("cipher", USUAL_CIPHER),
             password=self.secrets.get(found.secret_ref),
             mac_password=self.secrets.get(mac_secret(found.secret_ref)),
             base_url=found.base_url,

@@ -15,6 +15,8 @@ from web.edge.limits import BodyLimit
 from web.edge.paths import PathAsSent
 from web.edge.requests import RequestLog
 from web.pages import docs, orders, production, style
+from web.paygate import pages as paygate_pages
+from web.paygate.answers import dressed
 from web.relay import Relay, running
 from web.services import Services
 from web.setup_api import checks, configurations, connections, drops, mail, tenants, terms
@@ -59,7 +61,7 @@ def create_app(services: Services, *, relay: bool = True) -> FastAPI:
     _add_routes(app, services.settings.profile)
     # the last one added is the outermost
     app.add_middleware(PathAsSent)
-    app.add_middleware(BodyLimit, max_bytes=services.settings.max_body_bytes)
+    app.add_middleware(BodyLimit, max_bytes=services.settings.max_body_bytes, dressed=dressed)
     app.add_middleware(RequestLog)
     app.add_middleware(SecurityHeaders)
     return app
@@ -73,6 +75,7 @@ def _add_routes(app: FastAPI, profile: Profile) -> None:
     for module in (*of_shops, tenants, connections, configurations, mail, drops, terms, checks):
         app.include_router(module.router, responses=protected)
     app.include_router(unzer.router, responses=refusals | {404: protected[404]})
+    app.include_router(paygate_pages.router)
     app.include_router(style.router)
     docs.add_docs(app)
     if profile is Profile.PRODUCTION:

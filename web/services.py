@@ -17,6 +17,7 @@ from storage.clock import TenantClocks
 from storage.database import Database
 from storage.directory import Directory
 from storage.failure_files import FailureFiles
+from storage.form_access import FormAccessBook
 from storage.inbox import Inbox
 from storage.leases import Leases
 from storage.messages import Messages
@@ -52,6 +53,7 @@ class Services:
     terms: AuthorizationTermsBook
     failure_files: FailureFiles
     holds: Mapping[str, HandingOver]
+    forms: FormAccessBook
     administration: Administration
     now: Callable[[], datetime] = real_time
 
@@ -65,10 +67,11 @@ class Services:
         administration: Administration,
         authorizations: SqlAuthorizations,
         holds: Mapping[str, HandingOver],
+        forms: FormAccessBook,
         now: Callable[[], datetime] = real_time,
     ) -> "Services":
-        """All stores over one database; `administration`, `authorizations` and what `holds` of each provider need are
-        put together by who knows keys and adapters."""
+        """All stores over one database; `administration`, `authorizations`, `forms` and what `holds` of each provider
+        need are put together by who knows keys and adapters."""
         return cls(
             settings=settings,
             messenger=messenger,
@@ -87,6 +90,7 @@ class Services:
             terms=AuthorizationTermsBook(database),
             failure_files=FailureFiles(database),
             holds=holds,
+            forms=forms,
             administration=administration,
             now=now,
         )

@@ -29,7 +29,13 @@ class Verdict:
 
 
 def judge(state: AuthorizationState, action: Action, now: datetime) -> Verdict:
-    """Whether `action` may be carried out at `now`."""
+    """Whether `action` may be carried out at `now`.
+
+    An amount below zero is refused whatever is asked for: that is how an interface tells a request that broke its
+    format, where such a request counts as a failed action (rules R31, R32).
+    """
+    if action.amount_minor is not None and action.amount_minor < 0:
+        return Verdict(reason=reasons.NO_AMOUNT)
     match action.kind:
         case ActionKind.CAPTURE:
             return _capture(state, action, now)
@@ -50,8 +56,6 @@ def _capture(state: AuthorizationState, action: Action, now: datetime) -> Verdic
         if hold is None:
             return Verdict(reason=reasons.NOTHING_HELD)
         return Verdict(noted=True, stops=StopReason.ZERO_CAPTURE)  # rule R49
-    if wanted is not None and wanted < 0:
-        return Verdict(reason=reasons.NO_AMOUNT)
     last = state.last
     if last is not None and wanted is not None and wanted > last.left_minor:
         return Verdict(reason=reasons.ABOVE_OPEN)

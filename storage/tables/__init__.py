@@ -20,6 +20,7 @@ from storage.tables.directory import (
     tenants,
 )
 from storage.tables.failure_files import failure_files, file_drops
+from storage.tables.forms import form_access
 from storage.tables.journal import gates, leases, operations
 from storage.tables.messages import callback_inbox, look_marks, messages, payment_routes, poll_memory, poll_places
 from storage.tables.orders import (
@@ -48,6 +49,7 @@ __all__ = [
     "failure_files",
     "failure_lines",
     "file_drops",
+    "form_access",
     "gates",
     "journal_facts",
     "leases",

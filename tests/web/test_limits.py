@@ -20,7 +20,7 @@ from web.edge.limits import BodyLimit
 
 TEN_MEGABYTES = 10_000_000
 VALUES = {"connection": "pixi", "order_no": "4711", "operation_id": "x", "tenant": "acme", "token": "t", "rest": "x"}
-VALUES |= {"account": "cards", "reference": "pi_1"}
+VALUES |= {"account": "cards", "reference": "pi_1", "page": "capture.aspx"}
 VALUES |= {"tenant_id": "acme", "name": "pixi", "configuration_id": "x", "file_name": "x"}
 
 
@@ -61,7 +61,8 @@ async def test_no_route_takes_ten_megabytes(make_world: MakeWorld, profile: Prof
                 content = b"x" * TEN_MEGABYTES if announced else chunks(TEN_MEGABYTES)
                 answer = await client.request(method, path, content=content)
                 assert answer.status_code == 413, (method, path)
-                assert method == "HEAD" or answer.json()["error"]["code"] == "body_too_large"
+                if method != "HEAD" and not path.endswith(".aspx"):
+                    assert answer.json()["error"]["code"] == "body_too_large"
 
 
 async def test_the_limit_is_a_setting_and_inclusive(make_world: MakeWorld) -> None:

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
 from administration import Administration, Ports
-from cli.wiring import HOLDS
+from cli.wiring import HOLDS, mac_secret
 from domain.authorization.facts import AuthorizationFact, HoldRead, HoldSnapshot, HoldStanding, Registered
 from domain.authorization.ports import Instrument
 from domain.authorization.records import AuthorizationBatch, AuthorizationRef, RecordedAuthorizationFact
@@ -32,6 +32,7 @@ from storage.connection_checks import ConnectionChecks
 from storage.database import Database
 from storage.directory import Directory
 from storage.file_drops import FileDrops
+from storage.form_access import FormAccessBook
 from storage.gates import Gates
 from storage.journal import SqlJournal
 from storage.orders import Orders
@@ -96,6 +97,7 @@ class World:
             self._administration(),
             SqlAuthorizations(self.database, SecretBox(self.database, [b"k" * 32])),
             HOLDS,
+            FormAccessBook(self.database, SecretBox(self.database, [b"k" * 32]), "computop", mac_secret),
             self.clock,
         )
         for tenant in ("acme", "rival"):

@@ -1,7 +1,9 @@
 """Takes in the whole body before anything looks at it, and no more of it than allowed, whatever the headers claim."""
 
 import asyncio
+from collections.abc import Callable
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.edge.errors import ApiError
@@ -12,8 +14,14 @@ LINGER_SECONDS = 2.0
 _LINGER_BYTES = 64_000_000
 
 
+def as_it_is(_scope: Scope, error: ApiError) -> Response:
+    """The refusal in the one shape."""
+    return error.response()
+
+
 class BodyLimit:
-    """413 for a body over `max_bytes`, 408 for one that takes longer than `read_seconds`."""
+    """413 for a body over `max_bytes`, 408 for one that takes longer than `read_seconds`. `dressed` gives a refusal its
+    shape."""
 
     def __init__(
         self,
@@ -22,27 +30,29 @@ class BodyLimit:
         max_bytes: int,
         read_seconds: float = READ_SECONDS,
         linger_seconds: float = LINGER_SECONDS,
+        dressed: Callable[[Scope, ApiError], Response] = as_it_is,
     ) -> None:
         self._app = app
         self._max = max_bytes
         self._seconds = read_seconds
         self._linger_seconds = linger_seconds
+        self._dressed = dressed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         if _announced(scope) > self._max:
-            await self._refuse(self._too_large(), receive, send)
+            await self._refuse(self._dressed(scope, self._too_large()), receive, send)
             return
         try:
             async with asyncio.timeout(self._seconds):
                 body = await self._read(receive)
         except TimeoutError:
-            await self._refuse(_too_slow(), receive, send)
+            await self._refuse(self._dressed(scope, _too_slow()), receive, send)
             return
         except _TooLarge:
-            await self._refuse(self._too_large(), receive, send)
+            await self._refuse(self._dressed(scope, self._too_large()), receive, send)
             return
         except _Gone:
             return
@@ -71,10 +81,9 @@ class BodyLimit:
             "Send less; no request to this API needs a body of that size.",
         )
 
-    async def _refuse(self, error: ApiError, receive: Receive, send: Send) -> None:
-        response = error.response()
+    async def _refuse(self, response: Response, receive: Receive, send: Send) -> None:
         headers = [*response.raw_headers, (b"connection", b"close")]
-        await send({"type": "http.response.start", "status": error.status, "headers": headers})
+        await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
         await send({"type": "http.response.body", "body": bytes(response.body), "more_body": True})
         await _linger(receive, self._linger_seconds)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
