@@ -18,12 +18,13 @@ with workflow.unsafe.imports_passed_through():
 
     from activities.jobs import HoldAnswer, HoldFacts, HoldJob, HoldQuestion
     from domain import reasons
-    from domain.authorization.capturing import judge
+    from domain.authorization.capturing import can_be_withdrawn, judge
     from domain.authorization.decide import ReadHold, Step, decide
     from domain.authorization.explain import HoldExplanation, explain
     from domain.authorization.extension import begun_extension
     from domain.authorization.facts import (
         ActionAsked,
+        ActionSettled,
         AuthorizationFact,
         HoldHinted,
         HoldOperationEnded,
@@ -72,6 +73,7 @@ class AuthorizationWorkflow:
         # a reset run knows what stood in its history up to there, and nothing of what was done since
         self._forgot = workflow.info().run_id != workflow.info().original_execution_run_id
         self._ending = False
+        self._carries_out = ""  # the request whose operation is under way
         self._next_due: datetime | None = None
         self._alarm = Alarm()
         self._heard_at = workflow.now()
@@ -155,6 +157,8 @@ class AuthorizationWorkflow:
             self._learn(LookedAgain(now, message.request_id, message.actor))
         elif message.care is Care.MARK_SOLVED:
             self._learn(ProblemsSolved(now, message.request_id, message.actor))
+        if message.withdraws:
+            return self._withdraw(message.withdraws, operation_id)
         if message.action is None:
             return HoldReply(Answer.ACCEPTED, operation_id)
         verdict = judge(self._state, message.action, now)
@@ -167,6 +171,13 @@ class AuthorizationWorkflow:
             return HoldReply(Answer.REFUSED, operation_id, verdict.retry_at, verdict.reason)
         return HoldReply(Answer.ACCEPTED, operation_id, verdict.retry_at if waits else None)
 
+    def _withdraw(self, request_id: str, operation_id: str) -> HoldReply:
+        """What waits for its turn or its instant ends; what is under way goes on."""
+        if not can_be_withdrawn(self._state, request_id) or request_id == self._carries_out:
+            return HoldReply(Answer.REFUSED, operation_id, reason=reasons.TOO_LATE)
+        self._learn(ActionSettled(workflow.now(), request_id, reasons.WITHDRAWN))
+        return HoldReply(Answer.ACCEPTED, operation_id)
+
     def _is_busy(self) -> bool:
         """Whether what holds now may be otherwise by the time it is the action's turn."""
         state = self._state
@@ -176,8 +187,8 @@ class AuthorizationWorkflow:
     def _can_be_asked(self, message: HoldMessage) -> None:
         if not message.request_id:
             raise ValueError("a message needs a request id")
-        if (message.action is None) == (message.care is None):
-            raise ValueError("a message asks for one thing: an action, or care")
+        if sum((message.action is not None, message.care is not None, bool(message.withdraws))) != 1:
+            raise ValueError("a message asks for one thing: an action, care, or that something be forgotten")
         if self._ending:
             raise ValueError("the authorization is ending: send the message again")
 
@@ -209,7 +220,10 @@ class AuthorizationWorkflow:
         if isinstance(step, ReadHold):
             await self._read(step)
         elif isinstance(step, HoldOperation):
-            self._learn(HoldOperationEnded(step, workflow.now(), await self._perform(step)))
+            self._carries_out, began = step.request_id, workflow.now()
+            result = await self._perform(step)
+            self._carries_out = ""
+            self._learn(HoldOperationEnded(step, began, result))
         else:
             self._learn(step)
 

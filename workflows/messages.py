@@ -140,12 +140,13 @@ class Care(StrEnum):
 
 @dataclass(frozen=True)
 class HoldMessage:
-    """Update `act`: what a merchant, a shop or an operator wants; idempotent by `request_id`. Exactly one of `action`
-    and `care` is given."""
+    """Update `act`: what a merchant, a shop or an operator wants; idempotent by `request_id`. Exactly one of `action`,
+    `care` and `withdraws` is given; the last names an earlier request that is not wanted any more."""
 
     request_id: str
     action: Action | None = None
     care: Care | None = None
+    withdraws: str = ""
     origin: Origin = Origin.API
     actor: str = ""
 

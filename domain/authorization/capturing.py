@@ -41,12 +41,23 @@ def judge(state: AuthorizationState, action: Action, now: datetime) -> Verdict:
             return _capture(state, action, now)
         case ActionKind.VOID:
             return _void(state)
+        case ActionKind.GIVE_UP:
+            verdict = _void(state)
+            # nothing is held: whatever would have followed does not, and that is all there is to do
+            return Verdict(noted=True, stops=StopReason.GIVEN_UP) if verdict.reason else verdict
         case ActionKind.REVERSE:
             return _reverse(state)
         case ActionKind.REFUND:
             return _refund(state, action)
         case ActionKind.STOP_RENEWAL:
             return Verdict(noted=True, stops=StopReason.ASKED)  # rule R48: also the second time
+
+
+def can_be_withdrawn(state: AuthorizationState, request_id: str) -> bool:
+    """Whether an action still waits for its turn or its instant, so that nothing was sent for it."""
+    record = state.action(request_id)
+    begun = any(one.operation.request_id == request_id for one in state.operations)
+    return record is not None and record.waits and not begun
 
 
 def _capture(state: AuthorizationState, action: Action, now: datetime) -> Verdict:

@@ -74,6 +74,7 @@ class ActionKind(StrEnum):
 
     CAPTURE = "capture"
     VOID = "void"  # give up the hold; refused when there is none
+    GIVE_UP = "give_up"  # no more of it is wanted: void what is held, renew and split nothing
     REVERSE = "reverse"  # undo whatever was done last (rule R40)
     REFUND = "refund"
     STOP_RENEWAL = "stop_renewal"
@@ -183,6 +184,7 @@ class StopReason(StrEnum):
     FINISHED = "finished"  # a capture said that none will follow
     ZERO_CAPTURE = "zero_capture"
     REVERSED = "reversed"
+    GIVEN_UP = "given_up"  # no more of it is wanted, as when the rest of an order was cancelled
     MAX_AGE = "max_age"
     FAILED_VOID = "failed_void"
     FAILED_CAPTURE = "failed_capture"

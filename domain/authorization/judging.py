@@ -137,14 +137,19 @@ def _stop_of(action: ActionRecord, *, strict: bool) -> StopReason | None:
         return {
             ActionKind.CAPTURE: StopReason.FAILED_CAPTURE,
             ActionKind.VOID: StopReason.FAILED_VOID,
+            ActionKind.GIVE_UP: StopReason.FAILED_VOID,
             ActionKind.REVERSE: StopReason.FAILED_VOID,
             ActionKind.REFUND: StopReason.FAILED_REFUND,
             ActionKind.STOP_RENEWAL: None,
         }[kind]
     if outcome is Outcome.NOT_SENT:
+        if action.reason == reasons.WITHDRAWN:
+            return None  # nobody asked for it in the end
         return StopReason.REFUSED_ACTION if strict and kind is not ActionKind.STOP_RENEWAL else None
     if outcome is Outcome.SUCCEEDED and kind in (ActionKind.VOID, ActionKind.REVERSE):
         return StopReason.REVERSED
+    if outcome is Outcome.SUCCEEDED and kind is ActionKind.GIVE_UP:
+        return StopReason.GIVEN_UP
     if outcome is Outcome.SUCCEEDED and kind is ActionKind.CAPTURE and action.action.final:
         return StopReason.FINISHED
     return None

@@ -33,6 +33,7 @@ REASONS = {
         "zuletzt wurde eingezogen, die Rücknahme gäbe Geld zurück",
         "the last action was a capture, undoing it would give back money",
     ),
+    "too_late": Text("es läuft schon oder ist getan", "it is under way or done already"),
     "nothing_to_undo": Text("es gibt nichts rückgängig zu machen", "there is nothing to undo"),
     "scheme_forbids": Text(
         "das Kartensystem erlaubt keinen weiteren Versuch", "the card scheme allows no further attempt"
@@ -52,6 +53,7 @@ REASONS = {
     "asked": Text("auf Wunsch", "on request"),
     "finished": Text("letzte Buchung", "last capture"),
     "zero_capture": Text("Buchung über null", "a capture of nothing"),
+    "given_up": Text("der Rest wird nicht mehr gebraucht", "the rest is not needed any more"),
     "reversed": Text("Reservierung aufgehoben", "the hold was voided"),
     "max_age": Text("höchstes Alter erreicht", "the maximum age is reached"),
     "failed_void": Text("eine Aufhebung ist fehlgeschlagen", "a void failed"),

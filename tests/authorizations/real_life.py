@@ -384,6 +384,16 @@ class RealLife:
     def refund(self, amount_minor: int | None) -> ActionRecord:
         return self.ask(ActionKind.REFUND, amount_minor)
 
+    def give_up(self) -> ActionRecord:
+        return self.ask(ActionKind.GIVE_UP)
+
+    def withdraw(self, request_id: str) -> bool:
+        self.requests += 1
+        message = HoldMessage(f"r{self.requests}", withdraws=request_id)
+        reply = self.stand.run(self.stand.sender.act(self.known.workflow_id, message, self._again))
+        self.settle()
+        return reply.answer is Answer.ACCEPTED
+
     def change_terms(self, **changes: Any) -> None:
         before = self.state.terms
         changed = replace(before, **{"version": before.version + 1, **changes})

@@ -7,7 +7,7 @@ import pytest
 from domain.authorization.declines import Decline
 from domain.authorization.facts import ActionKind, HoldStanding, StopReason
 from domain.authorization.state import HoldEnd
-from domain.authorization.terms import DayZone, Guard
+from domain.authorization.terms import DayZone, Guard, Preset
 from domain.operations import Kind
 from domain.outcomes import Outcome
 from tests.authorizations.playing import Begin
@@ -270,6 +270,29 @@ def test_a_patient_capture_waits_for_the_split_and_lets_others_pass(begin: Begin
     done = life.state.action(waits.request_id)
     assert done is not None
     assert done.outcome is Outcome.SUCCEEDED
+
+
+def test_a_patient_capture_that_nobody_wants_any_more_is_never_made(begin: Begin) -> None:
+    """Withdrawn while it waits, also where a refused request would count as a failed action."""
+    life = begin(preset=Preset.STRICT, **OFF)
+    life.capture(4_000)
+    waits = life.capture(6_000, patient=True)
+    assert life.withdraw(waits.request_id)
+    assert not life.withdraw(waits.request_id)
+    done = life.state.action(waits.request_id)
+    assert done is not None
+    assert (done.outcome, done.reason) == (Outcome.NOT_SENT, "withdrawn")
+    life.take()
+    assert life.until(at(6, 3)) == ["06-02 02:12 authorize hold1 6000"]
+    assert life.state.stopped is None
+
+
+def test_what_was_captured_cannot_be_withdrawn(begin: Begin) -> None:
+    life = begin(**OFF)
+    taken = life.capture(4_000)
+    assert not life.withdraw(taken.request_id)
+    assert not life.withdraw("never-asked")
+    assert life.state.captured_minor == 4_000
 
 
 def test_a_patient_capture_of_too_much_is_refused_at_once(begin: Begin) -> None:

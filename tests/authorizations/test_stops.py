@@ -251,3 +251,24 @@ def test_a_stop_between_failure_and_hope_run_ends_it(begin: Begin) -> None:
     life.take()
     assert quiet(life.until(at(6, 20))) == []
     assert life.finished
+
+
+def test_what_is_not_wanted_any_more_is_given_up_whatever_stands(begin: Begin) -> None:
+    """A hold is voided; a remainder that waits for its split is never held; where nothing is, that is fine as well."""
+    held = begin(renew_after_days=7, **OFF)
+    assert held.give_up().outcome is Outcome.SUCCEEDED
+    assert held.provider.effects == [("void", "hold1", 10_000)]
+    between = begin(renew_after_days=7, **OFF)
+    between.capture(4_000)
+    assert between.give_up().outcome is Outcome.SUCCEEDED
+    assert quiet(between.until(at(6, 20)))[-1].endswith("RenewalStopped given_up")
+    assert between.provider.effects == [("capture", "hold1", 4_000)]
+    assert between.give_up().outcome is Outcome.SUCCEEDED
+    assert (reason(held), reason(between)) == (StopReason.GIVEN_UP, StopReason.GIVEN_UP)
+
+
+def test_a_refused_giving_up_stops_renewal_and_says_so(begin: Begin) -> None:
+    life = begin(renew_after_days=7, **OFF)
+    life.provider.script = {Kind.VOID: [Decline.BY_ISSUER]}
+    assert life.give_up().outcome is Outcome.DECLINED
+    assert reason(life) is StopReason.FAILED_VOID

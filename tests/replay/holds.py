@@ -181,6 +181,18 @@ def answers_lost(stand: Stand) -> RealLife:
     return life
 
 
+def given_up(stand: Stand) -> RealLife:
+    """A second capture waits and is not wanted any more; then the rest is not either, before it is held anew."""
+    life = RealLife.begin(stand, **OFF)
+    life.until(at(6, 9))
+    life.capture(4_000)
+    waits = life.capture(2_000, patient=True)
+    life.withdraw(waits.request_id)
+    life.give_up()
+    life.until(at(6, 11))
+    return life
+
+
 def terms_changed(stand: Stand) -> RealLife:
     """Another interval, another order, and operators who look and mark as solved."""
     life = RealLife.begin(stand, **OFF)
@@ -269,6 +281,8 @@ LIVES: dict[str, Play] = {
     "void-declined": void_declined,
     "two-holds": two_holds,
     "answers-lost": answers_lost,
+    "given-up": given_up,
+    "stopped-by-giving-up": stopped(lambda life: life.give_up()),
     "terms-changed": terms_changed,
     "workflow-cancelled": workflow_cancelled,
     "adopted": adopted,

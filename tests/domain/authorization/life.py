@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from domain import reasons
+from domain.authorization.capturing import can_be_withdrawn
 from domain.authorization.decide import AuthorizationDecision, ReadHold, decide
 from domain.authorization.declines import Decline
 from domain.authorization.facts import (
     Action,
     ActionAsked,
     ActionKind,
+    ActionSettled,
     AuthorizationFact,
     HoldHinted,
     HoldOperationEnded,
@@ -314,6 +316,17 @@ class Life:
 
     def refund(self, amount_minor: int | None) -> ActionRecord:
         return self.ask(ActionKind.REFUND, amount_minor)
+
+    def give_up(self) -> ActionRecord:
+        return self.ask(ActionKind.GIVE_UP)
+
+    def withdraw(self, request_id: str) -> bool:
+        """Not want any more what was asked for; whether that came in time."""
+        if not can_be_withdrawn(self.state, request_id):
+            return False
+        self.learn(ActionSettled(self.now, request_id, reasons.WITHDRAWN))
+        self.settle()
+        return True
 
     def change_terms(self, **changes: object) -> None:
         self.learn(TermsChanged(self.now, replace(self.state.terms, **changes)))  # type: ignore[arg-type]
