@@ -34,6 +34,7 @@ from adapters.pixi import PixiErp
 from adapters.stripe_psp.adapter import StripeHolds
 from adapters.unzer.adapter import UnzerPayments
 from cli.failure_wiring import drop_account, failure_reports, report_mail_writer
+from cli.hold_wiring import held_payments, tell_orders
 from cli.keeper import keep
 from cli.logs import configure_logs
 from cli.terms_wiring import running_authorizations, terms_mail_writer, terms_sender
@@ -90,7 +91,7 @@ def build_workers(settings: Settings, stores: Stores, client: Client, threads: T
     recorder = OperationRecorder(stores.journal)
     erp = PixiErp(stores.pixi_connection)
     unzer = UnzerPayments(stores.unzer_account, clock=activity_time)
-    providers: dict[str, PaymentProvider] = {"unzer": unzer}
+    providers: dict[str, PaymentProvider] = {"unzer": unzer, **held_payments(settings, stores, client)}
     payments = PaymentActivities(providers, stores.switches)
     changes = ErpActivities(erp, stores.slots, stores.switches, providers)
     polls = PollActivities(
@@ -104,7 +105,7 @@ def build_workers(settings: Settings, stores: Stores, client: Client, threads: T
         "computop": PaygateHolds(stores.paygate_account, clock=activity_time),
     }
     holds = HoldActivities(hold_providers, stores.switches, stores.card_ledger, stores.authorizations)
-    authorizations = AuthorizationRecordActivities(stores.authorizations, stores.messages)
+    authorizations = AuthorizationRecordActivities(stores.authorizations, stores.messages, tell_orders(stores))
     reports = failure_reports(stores)
     files = FailureFileActivities(reports, ServerFileDrop(drop_account(stores), clock=activity_time))
     report_mails = ReportMailActivities(notifier, report_mail_writer(stores))
@@ -163,7 +164,10 @@ def build_workers(settings: Settings, stores: Stores, client: Client, threads: T
         ),
         activity_worker(FILE_QUEUE, [files.deliver_failure_file], FILE_SLOTS),
         activity_worker(provider_queue("unzer"), payments.all(), concurrency),
-        *(activity_worker(provider_queue(name), holds.all(), concurrency) for name in hold_providers),
+        *(
+            activity_worker(provider_queue(name), [*payments.all(), *holds.all()], concurrency)
+            for name in hold_providers
+        ),
     )
 
 

@@ -1,6 +1,6 @@
 """The local activities that write what a wake of an authorization learned, and read it back after a reset."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -10,11 +10,14 @@ from domain.authorization.facts import (
     ActionAsked,
     ActionSettled,
     AuthorizationFact,
+    ExtensionFailed,
     HoldOperationEnded,
+    HoldRanOut,
+    HoldRead,
     LookedAgain,
     ProblemsSolved,
 )
-from domain.authorization.records import AuthorizationBatch, AuthorizationRecords
+from domain.authorization.records import AuthorizationBatch, AuthorizationRecords, AuthorizationRef
 from domain.authorization.state import AuthorizationState
 from domain.authorization.summary import status_of
 
@@ -26,17 +29,26 @@ class MessageRecords(Protocol):
         """It has acted on these messages and then stood at `status`."""
 
 
-class AuthorizationRecordActivities:
-    """Writes to our own SQL only, so it runs as local activities."""
+# tells whoever registered for a payment that something happened to it
+Moved = Callable[[AuthorizationRef], object]
 
-    def __init__(self, records: AuthorizationRecords, messages: MessageRecords) -> None:
+
+class AuthorizationRecordActivities:
+    """Writes to our own SQL only, so it runs as local activities. `moved` hears of what an order has to look at."""
+
+    def __init__(
+        self, records: AuthorizationRecords, messages: MessageRecords, moved: Moved = lambda authorization: None
+    ) -> None:
         self._records = records
         self._messages = messages
+        self._moved = moved
 
     @activity.defn(name="record_authorization")
     def record_authorization(self, batch: AuthorizationBatch) -> AuthorizationState | None:
         """Write the batch; hands back the stored state when it is newer than what the authorization knows."""
         newer = self._records.record(batch)
+        if newer is None and any(isinstance(one.fact, NEWS) for one in batch.facts):
+            self._moved(batch.authorization)
         done = _done(batch)
         if newer is None and done:
             self._messages.done(batch.authorization.workflow_id, done, batch.at, status_of(batch.state).value)
@@ -46,6 +58,9 @@ class AuthorizationRecordActivities:
     def recall_authorization(self, workflow_id: str) -> AuthorizationState | None:
         """What the journal knows of an authorization, what was begun and never recorded included."""
         return self._records.recall(workflow_id)
+
+
+NEWS = HoldRead | HoldRanOut | ActionSettled | HoldOperationEnded | ExtensionFailed
 
 
 def _done(batch: AuthorizationBatch) -> list[str]:

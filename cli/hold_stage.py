@@ -107,7 +107,7 @@ class HoldStage:
 
     async def sell(self, purchase: Purchase, terms: AuthorizationTerms, at: datetime) -> "CustomersHold":
         """A customer pays at the checkout at this instant, and Holdfast takes the hold over at once."""
-        hold_id, instrument = await asyncio.to_thread(self._pay, purchase)
+        hold_id, instrument = await asyncio.to_thread(self.pay, purchase)
         start = AuthorizationStart(
             self.tenant,
             self.provider,
@@ -140,7 +140,8 @@ class HoldStage:
         """A hold that was taken over before."""
         return CustomersHold(self, start, self._stores, self._sender)
 
-    def _pay(self, purchase: Purchase) -> tuple[str, Instrument]:
+    def pay(self, purchase: Purchase) -> tuple[str, Instrument]:
+        """A customer pays at the checkout; the provider's id of the hold, and what the card is called there."""
         card = CARDS[self.provider][purchase.scheme]
         if self.provider == "stripe":
             paid = self.call(

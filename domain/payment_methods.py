@@ -1,6 +1,6 @@
 """Capability table: what each payment method can do. A difference between methods is a row here, not an `if`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -99,6 +99,8 @@ def _paylater(key: str, name: str, *, void: Extent = Extent.FULL, same_as: str =
 
 _ROWS = (
     _mode("card", "Card"),
+    # a card whose hold is renewed and split by an authorization of its own, which also owns captures and voids
+    replace(_mode("card_hold", "Card (renewed hold)"), void=Extent.FULL, hold_owner=HoldOwner.AUTHORIZATION),
     _mode("paypal", "PayPal"),
     _mode("apple_pay", "Apple Pay"),
     PaymentMethod(

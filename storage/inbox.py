@@ -85,6 +85,19 @@ class Inbox:
             )
         return number
 
+    def note(self, tenant: str, provider: str, payment_id: str, event: str, at: datetime) -> bool:
+        """Something happened to a payment in our own house: as a delivery without a body, if anybody has registered for
+        the payment."""
+        wanted = {"tenant": tenant, "provider": provider, "payment_id": payment_id[:NAME_LIMIT]}
+        query = select(payment_routes.c.workflow_id).where(
+            *(payment_routes.c[one] == is_ for one, is_ in wanted.items())
+        )
+        with self._db.read() as connection:
+            if connection.execute(query.limit(1)).first() is None:
+                return False
+        self.append(tenant, provider, payment_id, event, "", at, merge=timedelta(0))
+        return True
+
     def due(self, at: datetime, limit: int = 100) -> tuple[LookMark, ...]:
         """Marks that are due and have a route, longest due first."""
         with self._db.read() as connection:

@@ -111,6 +111,7 @@ _WORDS = {
 
 _METHODS = {
     "card": ("Karte", "Card"),
+    "card_hold": ("Karte (Reservierung wird erneuert)", "Card (renewed hold)"),
     "paypal": ("PayPal", "PayPal"),
     "apple_pay": ("Apple Pay", "Apple Pay"),
     "prepayment": ("Vorkasse", "Prepayment"),
