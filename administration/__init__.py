@@ -10,6 +10,7 @@ from administration.checking import SetupChecks
 from administration.configurations import Configurations
 from administration.connections import Connections
 from administration.file_drops import FileDropAccounts
+from administration.hold_accounts import HoldAccounts
 from administration.mail import MailAccounts
 from administration.ports import Ports
 from administration.refusals import Refused
@@ -25,6 +26,7 @@ class Administration:
         self.configurations = Configurations(ports, self.connections)
         self.mail = MailAccounts(ports)
         self.file_drops = FileDropAccounts(ports)
+        self.hold_accounts = HoldAccounts(ports)
         self.terms = AgreedTerms(ports)
         self.checks = SetupChecks(ports, self.connections)
 

@@ -20,7 +20,7 @@ from domain.parties import (
     Tenant,
 )
 from domain.ports import Mail
-from domain.setup import ConnectionCheck, KeyVerdict, MailVerdict, MissingCall, PaymentType, Shop, Sign
+from domain.setup import AccessVerdict, ConnectionCheck, KeyVerdict, MailVerdict, MissingCall, PaymentType, Shop, Sign
 from domain.setup_check import CallbackState
 from domain.tenant_config import OrderConfig
 
@@ -85,6 +85,32 @@ class KeyProof(Protocol):
         """What is wrong with the pair, or that it is proven. Raises `Transient` when the provider cannot be asked."""
 
 
+@dataclass(frozen=True)
+class AccountAccess:
+    """How an account at a provider whose holds are renewed is reached, whether or not it is saved yet. `merchant` is
+    the provider's name of the merchant, `signing` the second secret; both '' where the provider has none."""
+
+    provider: str
+    base_url: str
+    secret: str = field(repr=False)
+    merchant: str = ""
+    cipher: str = ""
+    signing: str = field(default="", repr=False)
+
+
+class AccessProof(Protocol):
+    """Proves access to accounts whose holds are renewed. Nothing is changed there."""
+
+    def address(self, provider: str) -> str:
+        """Where the provider itself is reached."""
+
+    def is_live(self, access: AccountAccess) -> bool:
+        """Whether it is about real money, as far as can be seen."""
+
+    def judge(self, access: AccountAccess) -> AccessVerdict:
+        """What is wrong with it, or that it is proven. Raises `Transient` when the provider cannot be asked."""
+
+
 class Callbacks(Protocol):
     """The addresses that a provider calls back."""
 
@@ -140,7 +166,13 @@ class Directory(Protocol):
     def provider_accounts(self, tenant: str | None = None) -> tuple[ProviderAccount, ...]: ...
     def provider_account(self, account_id: str) -> ProviderAccount | None: ...
     def put_provider_account(
-        self, wanted: ProviderAccount, *, callback_token: str | None = None, by: str, sealed: Sequence[Sealed] = ()
+        self,
+        wanted: ProviderAccount,
+        *,
+        callback_token: str | None = None,
+        by: str,
+        sealed: Sequence[Sealed] = (),
+        expected: int | None = None,
     ) -> None: ...
     def mail_settings(self, tenant: str) -> MailSettings | None: ...
     def put_mail_settings(
@@ -211,6 +243,7 @@ class Ports:
     drops: Drops
     drop_probe: DropProbe
     terms: TermsBook
+    access: AccessProof
     renewing: Collection[str]
     live: Callable[[str], bool]
     now: Callable[[str], datetime]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from activities.failure_report import WriteReportMail
 from activities.jobs import ReportJob
+from adapters.computop.handing_over import PAYGATE_HOLDS
 from adapters.file_drop.account import DropAccount
 from adapters.file_drop.layout import FailureFileLayout
 from adapters.mail.file_mail import file_mail
@@ -18,11 +19,15 @@ from workflows.ids import authorizations_of, parse_authorization_workflow_id
 
 
 def failure_reports(stores: Stores) -> SqlFailureReports:
-    """The failures of all tenants. A provider account names its MerchantID in the option `merchant_id`."""
+    """The failures of all tenants. An account at Paygate is a MerchantID; another names one in the option
+    `merchant_id`."""
 
     def merchant_id(account: str) -> str:
         found = stores.directory.provider_account(account)
-        return found.options.get("merchant_id", "") if found is not None else ""
+        if found is None:
+            return ""
+        own = found.public_key if found.provider == PAYGATE_HOLDS.provider else ""
+        return found.options.get("merchant_id", own)
 
     names = AuthorizationNames(authorizations_of, lambda found: parse_authorization_workflow_id(found).account)
     return SqlFailureReports(stores.db, FailureFileLayout(merchant_id), names)

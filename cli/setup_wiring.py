@@ -9,6 +9,7 @@ from adapters.unzer.client import UnzerClient
 from adapters.unzer.keys import UnzerKeys
 from adapters.unzer.registrations import UnzerRegistrations
 from administration import Administration, Ports
+from cli.access_proof import ProviderAccessProof
 from cli.callback_registry import UnzerCallbackRegistry
 from cli.erp_probe import ConnectionProbe
 from cli.failure_wiring import account_of
@@ -62,6 +63,7 @@ def administration_over(stores: Stores) -> Administration:
             drops=stores.file_drops,
             drop_probe=_DropProbe(stores),
             terms=stores.terms,
+            access=ProviderAccessProof(timeout_seconds=timing.provider_read, connect_seconds=timing.http_connect),
             renewing=frozenset(HOLDS),
             live=live,
             now=now,

@@ -26,6 +26,7 @@ from adapters.pixi import PixiConnection
 from adapters.stripe_psp.account import StripeAccount
 from adapters.stripe_psp.handing_over import STRIPE_HOLDS
 from adapters.unzer.account import UnzerAccount
+from administration.hold_accounts import signing_ref
 from cli.logs import configure_logs
 from domain.errors import Misconfigured, Transient
 from domain.facts import ErpReported, ErpSnapshot
@@ -72,7 +73,7 @@ HOLDS = {one.provider: one for one in (STRIPE_HOLDS, PAYGATE_HOLDS)}
 
 def mac_secret(secret_ref: str) -> str:
     """Where the password that signs a MerchantID's messages is kept, beside the one that seals them."""
-    return f"{secret_ref}/mac"
+    return signing_ref(secret_ref)
 
 
 def settings_of_process() -> Settings:

@@ -66,7 +66,8 @@ class ErpConnection:
 
 @dataclass(frozen=True)
 class ProviderAccount:
-    """Access to one account at a payment provider; ids are unique over all tenants. `secret_ref` names a secret."""
+    """Access to one account at a payment provider; ids are unique over all tenants. `secret_ref` names a secret.
+    `revision` counts the changes, for those who edit; it is given by the directory."""
 
     id: str
     tenant: str
@@ -75,6 +76,7 @@ class ProviderAccount:
     public_key: str = ""
     secret_ref: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
+    revision: int = field(default=1, compare=False)
 
     def __post_init__(self) -> None:
         _needs(self.id, "a provider account needs an id")

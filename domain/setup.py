@@ -89,6 +89,19 @@ class KeyVerdict(StrEnum):
     MISMATCH = "mismatch"  # the private key belongs to another public key
 
 
+class AccessVerdict(StrEnum):
+    """What was found out about the access to an account whose holds are renewed."""
+
+    PROVEN = "proven"  # the provider took it
+    ID_MALFORMED = "id_malformed"  # what the provider calls the merchant
+    SECRET_MALFORMED = "secret_malformed"  # or it does not fit the cipher
+    PUBLIC_AS_SECRET = "public_as_secret"
+    SIGNING_MALFORMED = "signing_malformed"  # what signs messages
+    WRONG_ADDRESS = "wrong_address"  # no address, or not one for such a secret
+    REFUSED = "refused"  # the provider does not accept it
+    LACKS_RIGHTS = "lacks_rights"  # it is accepted, and may not do what is needed
+
+
 class MailVerdict(StrEnum):
     """What became of a test mail: the server took it, or where its way ended."""
 

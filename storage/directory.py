@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.parties import (
     MOST_CONNECTIONS,
+    ChangedMeanwhile,
     ErpConnection,
     MailSecurity,
     MailSettings,
@@ -103,11 +104,12 @@ class Directory(Configurations):
         callback_token: str | None = None,
         by: str = audit.NOBODY,
         sealed: Sequence[Sealed] = (),
+        expected: int | None = None,
     ) -> None:
         """Add or change a provider account, with secrets of it that are new. Without `callback_token` the one that was
-        set stays.
+        set stays. `expected` is the revision that the change was made from, 0 for a new account.
 
-        Raises `InvalidConfiguration`.
+        Raises `InvalidConfiguration` and `ChangedMeanwhile`.
         """
         row = asdict(wanted) | {"options": json.dumps(dict(wanted.options), ensure_ascii=False)}
         if callback_token is not None:
@@ -124,9 +126,14 @@ class Directory(Configurations):
                 check_tenant(connection, wanted.tenant)
                 mine = provider_accounts.c.id == wanted.id
                 before = connection.execute(select(provider_accounts).where(mine).with_for_update()).one_or_none()
-                put(connection, provider_accounts, row)
+                revision = before.revision if before else 0
+                if expected not in (None, revision):
+                    raise ChangedMeanwhile(
+                        f"{wanted.id} was changed by somebody else meanwhile: read it again, then change it"
+                    )
                 told = audit.changes(dict(before._mapping) if before else None, row) | kept(connection, sealed)
                 if told:
+                    put(connection, provider_accounts, row | {"revision": revision + 1})
                     audit.note(connection, by, "provider_account.put", wanted.id, tenant=wanted.tenant, **told)
         except IntegrityError:
             raise InvalidConfiguration("this callback token belongs to another account: choose a new one") from None
@@ -213,6 +220,7 @@ def _provider_account(row: Any) -> ProviderAccount:
         public_key=row.public_key,
         secret_ref=row.secret_ref,
         options=json.loads(row.options),
+        revision=row.revision,
     )
 
 

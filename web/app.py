@@ -19,7 +19,7 @@ from web.paygate import pages as paygate_pages
 from web.paygate.answers import dressed
 from web.relay import Relay, running
 from web.services import Services
-from web.setup_api import checks, configurations, connections, drops, mail, tenants, terms
+from web.setup_api import accounts, checks, configurations, connections, drops, mail, tenants, terms
 from web.shop_api import actions, authorizations, failure_files, forecasts, health, journal, operations, wishes
 from web.shop_api import orders as shop_orders
 
@@ -72,7 +72,7 @@ def _add_routes(app: FastAPI, profile: Profile) -> None:
     protected = refusals | {code: {"model": ErrorBody, "description": text} for code, text in _PROTECTED.items()}
     app.include_router(health.router, responses=refusals)
     of_shops = (shop_orders, journal, wishes, operations, authorizations, actions, forecasts, failure_files)
-    for module in (*of_shops, tenants, connections, configurations, mail, drops, terms, checks):
+    for module in (*of_shops, tenants, connections, configurations, mail, drops, accounts, terms, checks):
         app.include_router(module.router, responses=protected)
     app.include_router(unzer.router, responses=refusals | {404: protected[404]})
     app.include_router(paygate_pages.router)

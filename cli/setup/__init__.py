@@ -7,7 +7,7 @@ from the command line, where every process on the machine could read them. Exit 
 
 import typer
 
-from cli.setup import configurations, connections, file_drop, form_access, mail, tenants, terms
+from cli.setup import accounts, configurations, connections, file_drop, form_access, mail, tenants, terms
 
 setup = typer.Typer(no_args_is_help=True, help="Set up merchants: tenants, connections, configurations, mail, folder.")
 setup.add_typer(tenants.commands, name="tenant")
@@ -15,5 +15,6 @@ setup.add_typer(connections.commands, name="connection")
 setup.add_typer(configurations.commands, name="configuration")
 setup.add_typer(mail.commands, name="mail")
 setup.add_typer(file_drop.commands, name="file-drop")
+setup.add_typer(accounts.commands, name="account")
 setup.add_typer(terms.commands, name="terms")
 setup.add_typer(form_access.commands, name="form-access")

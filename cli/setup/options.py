@@ -8,6 +8,8 @@ import typer
 
 ERP_PASSWORD, PRIVATE_KEY, MAIL_PASSWORD = "HOLDFAST_ERP_PASSWORD", "HOLDFAST_PRIVATE_KEY", "HOLDFAST_MAIL_PASSWORD"
 DROP_SECRET = "HOLDFAST_FILE_DROP_PASSWORD"
+STRIPE_KEY = "HOLDFAST_STRIPE_KEY"
+PAYGATE_PASSWORD, PAYGATE_MAC_PASSWORD = "HOLDFAST_PAYGATE_PASSWORD", "HOLDFAST_PAYGATE_MAC_PASSWORD"
 
 Of = Annotated[str, typer.Option("--tenant", help="Whose.")]
 Who = Annotated[str, typer.Option("--by", help="Who does it; stands in the audit trail.")]

@@ -66,6 +66,7 @@ class ProviderAccountColumns(TypedColumns):
     secret_ref: Named[str]
     callback_hash: Named[str | None] = Column(unique=True)
     options: Named[str] = Column(Text)
+    revision: Named[int] = Column(server_default="1")
 
 
 provider_accounts = Table("provider_accounts", metadata, ProviderAccountColumns)

@@ -24,7 +24,17 @@ from storage.file_drops import FileDrops
 from storage.migrate import migrate
 from storage.orders import Orders
 from storage.secrets import SecretBox
-from tests.administration.fakes import PASSWORD, PRIVATE, PUBLIC, FakeCallbacks, FakeDrop, FakeErp, FakeKeys, FakeMail
+from tests.administration.fakes import (
+    PASSWORD,
+    PRIVATE,
+    PUBLIC,
+    FakeAccess,
+    FakeCallbacks,
+    FakeDrop,
+    FakeErp,
+    FakeKeys,
+    FakeMail,
+)
 
 NOON = datetime(2027, 3, 1, 11, 0, tzinfo=UTC)
 NIGHT = datetime(2027, 3, 1, 1, 0, tzinfo=UTC)  # 02:00 in Berlin
@@ -54,6 +64,7 @@ class House:
     smtp: FakeMail = field(default_factory=FakeMail)
     callbacks: FakeCallbacks = field(default_factory=FakeCallbacks)
     drop: FakeDrop = field(default_factory=FakeDrop)
+    access: FakeAccess = field(default_factory=FakeAccess)
     live: bool = False
 
     def __post_init__(self) -> None:
@@ -76,6 +87,7 @@ class House:
                 drops=FileDrops(self.database),
                 drop_probe=self.drop,
                 terms=AuthorizationTermsBook(self.database),
+                access=self.access,
                 renewing=frozenset({"stripe", "computop"}),
                 live=lambda tenant: self.live,
                 now=lambda tenant: self.at,

@@ -4,13 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from administration.ports import ErpAccess
+from administration.ports import AccountAccess, ErpAccess
 from domain.erp_probe import Ability, ErpFeature, ErpFindings, ErpInstalled, ErpProfile, Need
 from domain.errors import Misconfigured, Transient
 from domain.file_drop import DropVerdict, FileDropSettings
 from domain.parties import MailSettings, ProviderAccount
 from domain.ports import Mail
-from domain.setup import KeyVerdict, MailVerdict, MissingCall, PaymentType, Shop, Sign
+from domain.setup import AccessVerdict, KeyVerdict, MailVerdict, MissingCall, PaymentType, Shop, Sign
 from domain.setup_check import CallbackState
 
 PASSWORD = "right-erp-password"
@@ -139,4 +139,25 @@ class FakeDrop:
 
     def attempt(self, settings: FileDropSettings, secret: str, token: str) -> DropVerdict:
         self.tried.append((settings, secret, token))
+        return self.verdict
+
+
+@dataclass
+class FakeAccess:
+    """Providers that accept whatever they are told to."""
+
+    verdict: AccessVerdict = AccessVerdict.PROVEN
+    down: bool = False
+    asked: list[AccountAccess] = field(default_factory=list)
+
+    def address(self, provider: str) -> str:
+        return f"https://{provider}.example"
+
+    def is_live(self, access: AccountAccess) -> bool:
+        return "live" in access.secret
+
+    def judge(self, access: AccountAccess) -> AccessVerdict:
+        self.asked.append(access)
+        if self.down:
+            raise Transient("unreachable")
         return self.verdict

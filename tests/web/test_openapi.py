@@ -33,6 +33,9 @@ SETUP_PATHS = (
     "/setup/mail/test",
     "/setup/file-drop",
     "/setup/file-drop/test",
+    "/setup/provider-accounts",
+    "/setup/provider-accounts/{account}",
+    "/setup/provider-accounts/{account}/verify",
     "/setup/authorization-terms/{account}",
     "/setup/authorization-terms/{account}/history",
 )

@@ -36,6 +36,10 @@ ROUTES = [
     ("GET", "/setup/file-drop"),
     ("PUT", "/setup/file-drop"),
     ("POST", "/setup/file-drop/test"),
+    ("GET", "/setup/provider-accounts"),
+    ("GET", "/setup/provider-accounts/acme-stripe"),
+    ("PUT", "/setup/provider-accounts/acme-stripe"),
+    ("POST", "/setup/provider-accounts/acme-stripe/verify"),
     ("GET", "/setup/authorization-terms/acme-stripe"),
     ("PUT", "/setup/authorization-terms/acme-stripe"),
     ("GET", "/setup/authorization-terms/acme-stripe/history"),
@@ -238,13 +242,16 @@ async def test_no_secret_ever_comes_back(world: World, caplog: pytest.LogCapture
             ("POST", "/setup/configurations", PLACE | CARD | {"payment_code": "V", "private_key": "s-priv-wrong"}),
             ("POST", "/setup/configurations", PLACE | CARD | {"payment_code": "V", "private_key": "s-priv-x" * 40}),
             ("POST", "/setup/mail/test", {}),
+            ("PUT", "/setup/provider-accounts/a", {"provider": "stripe", "secret": "secret-key-of-stripe"}),
+            ("PUT", "/setup/provider-accounts/b", {"provider": "stripe", "secret": "secret-key-of-stripe" * 40}),
+            ("GET", "/setup/provider-accounts", {}),
         ):
             texts.append((await admin.request(method, path, json=body)).text)
         for method, path in ROUTES:
             if method == "GET":
                 texts.append((await admin.get(path)).text)
     everything = "\n".join((*texts, caplog.text))
-    for secret in (PASSWORD, PRIVATE, "secret-that-is-wrong", "secret-of-mail", "s-priv-"):
+    for secret in (PASSWORD, PRIVATE, "secret-that-is-wrong", "secret-of-mail", "secret-key", "s-priv-"):
         assert secret not in everything
 
 

@@ -39,7 +39,7 @@ from storage.orders import Orders
 from storage.records import StartedOrder
 from storage.secrets import SecretBox
 from storage.values import to_json
-from tests.administration.fakes import FakeCallbacks, FakeDrop, FakeErp, FakeKeys, FakeMail
+from tests.administration.fakes import FakeAccess, FakeCallbacks, FakeDrop, FakeErp, FakeKeys, FakeMail
 from tests.web.fakes import FakeHolds, FakeMessenger
 from web.app import create_app
 from web.services import Services
@@ -88,7 +88,7 @@ class World:
     def __post_init__(self) -> None:
         self.messenger = FakeMessenger(next_due=T0 + timedelta(minutes=1))
         self.erp, self.keys, self.smtp, self.drop = FakeErp(), FakeKeys(), FakeMail(), FakeDrop()
-        self.holds = FakeHolds()
+        self.holds, self.access = FakeHolds(), FakeAccess()
         self.services = Services.over(
             self.database,
             self.messenger,
@@ -121,6 +121,7 @@ class World:
                 drops=FileDrops(self.database),
                 drop_probe=self.drop,
                 terms=AuthorizationTermsBook(self.database),
+                access=self.access,
                 renewing=frozenset({"stripe", "computop"}),
                 live=lambda tenant: False,
                 now=lambda tenant: self.clock(),
