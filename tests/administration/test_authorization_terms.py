@@ -30,7 +30,6 @@ def refused(house: House, entered: dict[str, Any], **more: Any) -> Refused:
     return caught.value
 
 
-@pytest.mark.rule("R8")
 def test_a_change_is_a_version(acme: House) -> None:
     """The defaults are version 0 and speak the tenant's language; saying the same again changes nothing."""
     assert acme.services.terms.get("acme", ACCOUNT) == AuthorizationTerms(version=0, language=Language.ENGLISH)

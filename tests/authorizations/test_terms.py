@@ -182,7 +182,6 @@ async def test_a_change_is_confirmed_and_heard(stack: Stack, stripe: str) -> Non
     assert len(merchant.mails()) == 1
 
 
-@pytest.mark.rule("R8")
 async def test_the_latest_change_wins(stack: Stack, stripe: str) -> None:
     """Several at once: each has its mail, and everybody ends with the last."""
     merchant = Merchant(stack, stripe, "thrice")
