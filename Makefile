@@ -83,8 +83,9 @@ types: install ## Check types, strictly
 rules: install ## Print each rule with its tests (WRITE=1 rewrites docs/rules.md)
 	$(PART) rules $(BIN)/python -m tests.rules_report $(if $(WRITE),--write)
 
-bench: install ## Measure orders, polls and delays as ratios, with 5,000 open orders (5 minutes)
+bench: install ## Measure orders, polls and delays with 5,000 open orders, and a night of HOLDS=300 holds, as ratios (10 minutes)
 	$(PART) bench $(BIN)/python -m bench $(ARGS)
+	$(PART) "bench of holds" $(BIN)/python -m bench.holds $(or $(HOLDS),300)
 
 bench-open: install ## Measure what N=500 idle orders cost and what waking one costs (3 minutes)
 	$(PART) bench-open $(BIN)/python -m bench.idle $(or $(N),500) $(ARGS)

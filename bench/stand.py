@@ -1,18 +1,17 @@
 """The test stand: Temporal, sandboxes, the worker and the yardsticks' worker as processes on loopback.
 
 The whole path runs with tenants that live in real time, so the ERP's quiet hours are held back: the processes get a
-zone file by which it is about midday in Berlin.
+zone file by which it is noon in Berlin, or whatever else a measurement needs.
 """
 
 import os
-import shutil
 import socket
+import struct
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.resources import as_file, files
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import psutil
@@ -26,9 +25,10 @@ from settings import Profile, Settings
 from storage.migrate import migrate
 from storage.secrets import new_master_key
 
-NOON = 12
+NOON = time(12)
 # nobody calls back, nobody looks, and no hold is in play
 LEFT_OUT = frozenset({"starter", "stripe", "paygate", "fileserver"})
+LEFT_OUT_OF_HOLDS = frozenset({"starter", "stripe", "fileserver", "pixi", "unzer"})
 YARDSTICKS = "yardsticks"
 
 
@@ -43,8 +43,11 @@ class Stand:
 
     @classmethod
     @contextmanager
-    def start(cls, folder: Path, *, yardsticks: bool = True) -> Iterator["Stand"]:
-        """Start everything, and stop it at the end whatever happened."""
+    def start(
+        cls, folder: Path, *, yardsticks: bool = True, holds: bool = False, reads: time = NOON
+    ) -> Iterator["Stand"]:
+        """Start everything, and stop it at the end whatever happened. `holds`: with Paygate instead of what orders
+        need. `reads`: what Berlin's clock says to every process at the start."""
         places = free_places(folder)
         settings = Settings(
             database_url=f"sqlite:///{folder / 'holdfast.db'}",
@@ -54,12 +57,13 @@ class Stand:
         )
         migrate(settings.database_url)
         launcher, stores = Launcher(places), Stores.open(settings)
-        specs = [in_memory(one) for one in embedded_processes(settings, places) if one.name not in LEFT_OUT]
+        left_out = LEFT_OUT_OF_HOLDS if holds else LEFT_OUT
+        specs = [in_memory(one) for one in embedded_processes(settings, places) if one.name not in left_out]
         if yardsticks:
             command = [sys.executable, "-m", "bench.yardstick_worker"]
             specs.append(ProcessSpec(YARDSTICKS, command, settings_environment(settings)))
         try:
-            with midday_in_berlin(folder / "zones"):
+            with berlin_reads(reads, folder / "zones"):
                 started = [launcher.start(one) for one in specs]
                 for one in started:
                     launcher.wait_healthy(one)
@@ -105,14 +109,13 @@ def free_places(folder: Path) -> Places:
 
 
 @contextmanager
-def midday_in_berlin(folder: Path) -> Iterator[None]:
-    """Processes started inside believe that it is about noon in Berlin; instants stay true."""
-    ahead = NOON - datetime.now(UTC).hour
-    zone = f"GMT{-ahead:+d}" if ahead else "GMT"  # these names count backwards
+def berlin_reads(clock: time, folder: Path) -> Iterator[None]:
+    """Processes started inside believe that Berlin's clock reads so now, to the minute; instants stay true."""
+    now = datetime.now(UTC)
+    ahead = timedelta(hours=clock.hour - now.hour, minutes=clock.minute - now.minute)
     target = folder / "Europe" / "Berlin"
     target.parent.mkdir(parents=True, exist_ok=True)
-    with as_file(files("tzdata") / "zoneinfo" / "Etc" / zone) as source:
-        shutil.copyfile(source, target)
+    target.write_bytes(_zone_file(ahead))
     before = os.environ.get("PYTHONTZPATH")
     os.environ["PYTHONTZPATH"] = str(folder.resolve())
     try:
@@ -122,3 +125,10 @@ def midday_in_berlin(folder: Path) -> Iterator[None]:
             del os.environ["PYTHONTZPATH"]
         else:
             os.environ["PYTHONTZPATH"] = before
+
+
+def _zone_file(ahead: timedelta) -> bytes:
+    """A zone that is always so far ahead of UTC, in the form of RFC 8536, version 2."""
+    block = struct.pack(">4s1s15x6l", b"TZif", b"2", 0, 0, 0, 0, 1, 4)
+    block += struct.pack(">lbb4s", int(ahead.total_seconds()), 0, 0, b"BEN\0")
+    return block + block + b"\n\n"

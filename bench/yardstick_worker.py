@@ -27,7 +27,7 @@ async def main() -> int:
                 client,
                 build_id=BUILD_ID,
                 task_queue=yardsticks.WORKFLOW_QUEUE,
-                workflows=[yardsticks.Minimal, yardsticks.Bare],
+                workflows=[yardsticks.Minimal, yardsticks.Bare, yardsticks.BareHold],
                 activities=[yardsticks.own],
                 activity_executor=threads,
                 max_cached_workflows=CACHED_WORKFLOWS,

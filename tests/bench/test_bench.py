@@ -5,11 +5,14 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
 
 from bench import __main__ as command
+from bench.holds import Cost, Holds, Late, Night, Timetable, busiest, late_of
+from bench.holds import main as holds_command
 from bench.idle import Idle
 from bench.measuring import Measured
 from bench.reporting import OpenOrders, Plan, Report, report
@@ -38,6 +41,23 @@ IDLE = Idle(
     restart_to_first_answer=99.5,
     restart_with_many=1.125,
 )
+
+NIGHT = Night(
+    holds=1000,
+    renewed=1000,
+    late=Late(0.01, 0.02, 0.05),
+    bare_late=Late(0.005, 0.01, 0.02),
+    busiest=1.25,
+    rate_kept=0.75,
+    calls=4.0,
+    asked=0.002,
+    worker_before=80_000_000,
+    worker_open=90_000_000,
+    worker_after=95_000_000,
+    worker_cpu=3.0,
+    server_cpu=1.5,
+)
+HOLDS = Holds(Cost(24, 6000, 5), Cost(24, 4000, 5), Cost(640, 260_000, 140), Cost(615, 95_000, 130), 3, NIGHT)
 
 
 def a_report() -> Report:
@@ -76,7 +96,7 @@ def test_a_run_below_the_clocks_tick_is_no_failure() -> None:
 def test_no_bare_time_is_told() -> None:
     """Neither text nor JSON names seconds, milliseconds or a rate of this machine."""
     found = replace(a_report(), open=OPEN)
-    for text in (found.as_text(), found.as_json(), IDLE.as_text(), IDLE.as_json()):
+    for text in (found.as_text(), found.as_json(), IDLE.as_text(), IDLE.as_json(), HOLDS.as_text(), HOLDS.as_json()):
         assert not re.search(r"\d\s*(?:s|ms|seconds?)\b|/s\b|per second", text)
 
 
@@ -186,3 +206,65 @@ def test_a_few_idle_orders_are_measured() -> None:
     assert 1_000 < found["history_of_copy"] < found["history_of_first"] < 100_000
     assert found["evicted_time_ratio"] > 0
     assert found["restart_to_first_answer"] > 1
+
+
+def test_holds_are_told_beside_bare_workflows() -> None:
+    """Each figure of a renewal, a life and a night has its ratio."""
+    lines = [line.split() for line in HOLDS.as_text().splitlines()]
+    assert ["bytes", "6,000.0", "4,000.0", "1.50"] in lines
+    assert ["events", "640", "615", "1.04"] in lines
+    assert [*["late,", "median", "(share", "of", "the", "night)"], "1.0%", "0.5%", "2.00"] in lines
+    assert [*["turns", "in", "the", "fullest", "tenth,", "even", "=", "1"], "1.25"] in lines
+
+
+def test_a_night_ends_with_the_hope_run() -> None:
+    """However many holds there are, there is time to take them over before, and the spread is over the used part."""
+    few, many = Timetable.of(2, 0.1), Timetable.of(1000, 0.1)
+    assert (few.night, many.night) == (timedelta(seconds=12), timedelta(minutes=10))
+    assert few.nightly_from() == time(4, 14, 44)
+    assert many.clock_at_start() < many.nightly_from() < time(4, 15)
+    with pytest.raises(BenchFailed, match="do not fit into one night"):
+        Timetable.of(10_000, 1.0)
+
+
+def test_lateness_is_a_share_of_the_night() -> None:
+    """Median, 95 of a hundred and the last; who is early is not late."""
+    found = late_of([-1.0, *(float(number) for number in range(1, 101))], timedelta(seconds=100))
+    assert (found.median, found.most, found.last) == (0.5, 0.95, 1.0)
+
+
+def test_the_busiest_second_is_found_wherever_it_begins() -> None:
+    """Spans may begin at any instant."""
+    begins = datetime(2030, 1, 1, tzinfo=UTC)
+    instants = [begins + timedelta(seconds=one) for one in (0, 0.8, 0.9, 1.1, 1.7, 1.8, 5)]
+    assert busiest(instants, timedelta(seconds=1)) == 4  # from 0.8 to 1.7
+
+
+@pytest.mark.parametrize("arguments", [["0"], ["1"], ["many"], ["1000000"]])
+def test_an_impossible_number_of_holds_is_refused(arguments: list[str]) -> None:
+    """Nothing is started."""
+    with pytest.raises(SystemExit) as ended:
+        holds_command(arguments)
+    assert ended.value.code == 2
+
+
+def test_a_tiny_night_is_measured() -> None:
+    """A few holds on real parts: all renewed, at the provider's rate, and every figure of a real run is there."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.holds", "4", "--each", "1", "--json"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=280,
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    assert set(found) == set(Holds.__dataclass_fields__)
+    night = found["night"]
+    assert (night["holds"], night["renewed"], found["runs"]) == (4, 4, 3)
+    assert night["calls"] >= 3
+    assert (found["renewal"]["events"] >= 24, found["bare_renewal"]["events"]) == (True, 24)
+    assert found["bare_life"]["events"] < found["life"]["events"] < 700
+    assert night["rate_kept"] > 0
+    assert night["late"]["median"] > 0
