@@ -7,6 +7,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from domain.authorization.decide import Step as HoldStep
+    from domain.authorization.terms_change import TermsPicture
     from domain.failure_report import ReportPicture
     from domain.operations import Operation
     from domain.order import Step
@@ -15,8 +16,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.authorization import AuthorizationWorkflow
     from workflows.erp_poll import ErpPollWorkflow
     from workflows.failure_report import FailureReportWorkflow
-    from workflows.messages import AuthorizationStart, ErpPollStart, FailureReportStart, OrderStart
+    from workflows.messages import AuthorizationStart, ErpPollStart, FailureReportStart, OrderStart, TermsChangeStart
     from workflows.order import OrderWorkflow
+    from workflows.terms_change import TermsChangeWorkflow
 
 
 @workflow.defn(name=messages.ORDER)
@@ -181,6 +183,23 @@ class LooksTwice(FailureReportWorkflow):
         await super().run(start)
 
     async def _look(self) -> ReportPicture:
+        await super()._look()
+        return await super()._look()
+
+
+@workflow.defn(name=messages.TERMS_CHANGE)
+class LooksTwiceAtTerms(TermsChangeWorkflow):
+    """Looks twice where once was enough."""
+
+    @workflow.init
+    def __init__(self, start: TermsChangeStart) -> None:
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: TermsChangeStart) -> None:
+        await super().run(start)
+
+    async def _look(self) -> TermsPicture:
         await super()._look()
         return await super()._look()
 

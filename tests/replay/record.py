@@ -1,5 +1,5 @@
 """Records histories: `python -m tests.replay.record [usual] [giving-back] [changed-over] [handovers] [authorizations]
-[reports] [reports-handovers]`. Takes minutes, all on loopback.
+[reports] [reports-handovers] [terms] [terms-handovers]`. Takes minutes, all on loopback.
 
 Histories of released versions are only added to: one that is there is never recorded over. A tale that goes another
 way now gets a name of its own. Delete the file first if no release ever took its way.
@@ -25,7 +25,7 @@ from settings import Profile
 from simulation import server
 from simulation.driver import Driver
 from simulation.steps import At
-from tests.replay import histories, holds, reports
+from tests.replay import histories, holds, reports, terms
 from tests.replay.tales import CONTINUED, GIVING_BACK, TALES, Tale, Teller, play
 from tests.support.stack import Stack
 from tests.workflows.older import OlderOrderWorkflow, begin
@@ -156,6 +156,13 @@ def record_reports(plays: dict[str, reports.Play], folder: Path) -> None:
     asyncio.run(reports.record(folder, missing, _saver(kind)))
 
 
+def record_terms(plays: dict[str, terms.Play], folder: Path) -> None:
+    """Changes of terms, with a real mail server."""
+    kind = messages.TERMS_CHANGE
+    missing = {name: play for name, play in plays.items() if not histories.place_of(kind, name).exists()}
+    asyncio.run(terms.record(folder, missing, _saver(kind)))
+
+
 def _saver(kind: str) -> Callable[[Client, str, str], Coroutine[Any, Any, None]]:
     return lambda client, name, workflow_id: save(client, kind, name, workflow_id)
 
@@ -189,6 +196,8 @@ def main() -> int:
         "authorizations": (record_authorizations, {}),
         "reports": (partial(record_reports, reports.REPORTS), {}),
         "reports-handovers": (partial(record_reports, reports.CONTINUED), EARLY),
+        "terms": (partial(record_terms, terms.TERMS), {}),
+        "terms-handovers": (partial(record_terms, terms.CONTINUED), EARLY),
     }
     for work, dynamic in [parts[name] for name in sys.argv[1:] or parts]:
         with tempfile.TemporaryDirectory() as folder, patch.dict(server.DYNAMIC, dynamic):

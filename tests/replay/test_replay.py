@@ -15,12 +15,14 @@ from workflows.authorization import AuthorizationWorkflow
 from workflows.erp_poll import ErpPollWorkflow
 from workflows.failure_report import FailureReportWorkflow
 from workflows.order import OrderWorkflow
+from workflows.terms_change import TermsChangeWorkflow
 
 SAVED = saved()
 ORDERS = [one for one in SAVED if one.kind == messages.ORDER]
 POLLERS = [one for one in SAVED if one.kind == messages.ERP_POLL]
 AUTHORIZATIONS = [one for one in SAVED if one.kind == messages.AUTHORIZATION]
 REPORTS = [one for one in SAVED if one.kind == messages.FAILURE_REPORT]
+TERMS = [one for one in SAVED if one.kind == messages.TERMS_CHANGE]
 MOST_BYTES = 1_600_000
 ADVICE = """\
 {title} does not replay any more: {failure}
@@ -83,6 +85,14 @@ def test_there_are_reports_of_every_operation() -> None:
     assert {"activity deliver_failure_file", "activity send_report_mail"} <= known
 
 
+def test_there_are_changes_of_terms_with_every_activity() -> None:
+    """Confirmed by mail and told, ended and handed over."""
+    known = {one for history in TERMS for one in commands(history)}
+    assert {"activity send_terms_mail", "activity tell_terms"} <= known
+    kinds = {kind for history in TERMS for kind, _ in history.attributes()}
+    assert {"WORKFLOW_EXECUTION_COMPLETED", "WORKFLOW_EXECUTION_CONTINUED_AS_NEW", "TIMER_FIRED"} <= kinds
+
+
 def was_reset(one: Saved) -> bool:
     return any(found.get("cause") == "WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW" for _, found in one.attributes())
 
@@ -97,7 +107,8 @@ def test_only_an_order_of_the_older_version_changes_over() -> None:
 async def test_a_saved_history_replays(one: Saved) -> None:
     """The workflow as it is now takes the very same steps as the one that was recorded."""
     authorization = broken.WasReset if was_reset(one) else AuthorizationWorkflow
-    failure = await failure_of(one, OrderWorkflow, ErpPollWorkflow, authorization, FailureReportWorkflow)
+    others = (ErpPollWorkflow, FailureReportWorkflow, TermsChangeWorkflow)
+    failure = await failure_of(one, OrderWorkflow, authorization, *others)
     if failure is not None:
         pytest.fail(ADVICE.format(title=one.title, kind=one.kind, failure=failure))
 
@@ -129,6 +140,12 @@ async def test_a_broken_change_of_the_authorization_is_caught(changed: type[Any]
 async def test_a_broken_change_of_the_report_is_caught(one: Saved) -> None:
     """A second look where there was one makes the history of every report fail."""
     assert "Nondeterminism" in str(await failure_of(one, broken.LooksTwice))
+
+
+@pytest.mark.parametrize("one", TERMS, ids=lambda one: one.name)
+async def test_a_broken_change_of_the_telling_is_caught(one: Saved) -> None:
+    """A second look where there was one makes the history of every change of terms fail."""
+    assert "Nondeterminism" in str(await failure_of(one, broken.LooksTwiceAtTerms))
 
 
 @pytest.mark.parametrize("one", AUTHORIZATIONS, ids=lambda one: one.name)
