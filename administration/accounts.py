@@ -15,6 +15,7 @@ class ProvenKeys:
     """The provider account of proven keys, and what of it has to be saved; `account` is None when nothing does."""
 
     id: str
+    provider: str
     account: ProviderAccount | None
     sealed: tuple[Sealed, ...] = ()
     callback_token: str | None = None
@@ -27,7 +28,9 @@ class ProviderAccounts:
         self._ports = ports
 
     def proven(self, tenant: str, fields: Fields, now: Configuration | None) -> ProvenKeys:
-        """The account of this key pair, which may be shared by several configurations."""
+        """The account of this key pair, or the one that is named; several configurations may share it."""
+        if fields.account:
+            return self._set_up_by_itself(tenant, fields.account)
         proof, directory = self._ports.keys, self._ports.directory
         accounts = [
             one
@@ -50,17 +53,28 @@ class ProviderAccounts:
         url = fields.provider_url or (known.base_url if known else proof.address(fields.public_key))
         self._judge(url, fields.public_key, private)
         if known is not None and (known.base_url, present) == (url, private):
-            return ProvenKeys(known.id, None)
+            return ProvenKeys(known.id, proof.provider, None)
         ref = f"{tenant}/{proof.provider}/{fields.public_key}"
         if known is not None:
             ref = known.secret_ref or ref
             sealed = () if present == private else (self._ports.vault.seal(ref, private),)
-            return ProvenKeys(known.id, replace(known, base_url=url, secret_ref=ref), sealed)
+            return ProvenKeys(known.id, proof.provider, replace(known, base_url=url, secret_ref=ref), sealed)
         account_id, token = f"{tenant}-{fields.public_key}", self._ports.token()
         with explained():
             account = ProviderAccount(account_id, tenant, proof.provider, url, fields.public_key, ref)
         secrets = (self._ports.vault.seal(ref, private), self._ports.vault.seal(callback_ref(account_id), token))
-        return ProvenKeys(account_id, account, secrets, token)
+        return ProvenKeys(account_id, proof.provider, account, secrets, token)
+
+    def _set_up_by_itself(self, tenant: str, account_id: str) -> ProvenKeys:
+        found = self._ports.directory.provider_account(account_id)
+        if found is None or found.tenant != tenant or found.provider not in self._ports.renewing:
+            names = ", ".join(sorted(self._ports.renewing))
+            raise invalid(
+                "account",
+                f"The tenant {tenant} has no account {account_id} at a provider whose holds are renewed ({names}).",
+                "Set the account up first, or give a key pair.",
+            )
+        return ProvenKeys(found.id, found.provider, None)
 
     def _judge(self, url: str, public_key: str, private_key: str) -> None:
         try:

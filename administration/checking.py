@@ -60,7 +60,7 @@ class SetupChecks:
                 points += self._connection(connection, here)
         accounts = {one.config.provider_account for one in mine}
         for account in self._ports.directory.provider_accounts(tenant):
-            if account.id in accounts:
+            if account.id in accounts and account.provider == self._ports.keys.provider:
                 points += self._account(account, register=register, by=by)
         return CheckReport(tuple(points))
 

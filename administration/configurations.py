@@ -90,7 +90,7 @@ class Configurations:
             place.connection,
             place.shop_id,
             place.payment_code,
-            self._config(tenant, id_at(place, tenant), fields, keys.id, source.config if source else None),
+            self._config(tenant, id_at(place, tenant), fields, keys, source.config if source else None),
             fields.active,
         )
         self._save(wanted, keys, by=by, expected=0)
@@ -132,7 +132,7 @@ class Configurations:
         _, hints = self._erp.chosen(tenant, place, fields, gone_is_final=coming_back)
         keys = self._accounts.proven(tenant, fields, now)
         hints += self._erp.signs(connection, place, fields)
-        wanted = replace(now, config=self._config(tenant, now.id, fields, keys.id, now.config))
+        wanted = replace(now, config=self._config(tenant, now.id, fields, keys, now.config))
         self._save(wanted, keys, by=by, expected=now.config.version)
         if fields.active != now.active:
             with explained():
@@ -174,12 +174,12 @@ class Configurations:
             self._ports.directory.put_configuration(wanted, by=by, expected=expected)
 
     def _config(
-        self, tenant: str, configuration_id: str, fields: Fields, account: str, base: OrderConfig | None
+        self, tenant: str, configuration_id: str, fields: Fields, keys: ProvenKeys, base: OrderConfig | None
     ) -> OrderConfig:
         values: dict[str, Any] = {
             "configuration": configuration_id,
-            "provider": self._ports.keys.provider,
-            "provider_account": account,
+            "provider": keys.provider,
+            "provider_account": keys.id,
             "mode": fields.mode,
             "xml_tag": fields.xml_tag,
             "invoice_event": fields.invoice_event,
@@ -206,15 +206,18 @@ class Configurations:
 
     def _fields(self, of: Configuration) -> Fields:
         account = self._ports.directory.provider_account(of.config.provider_account)
+        by_itself = of.config.provider in self._ports.renewing
+        keys = account if account is not None and not by_itself else None
         return Fields(
             active=of.active,
             invoice_event=of.config.invoice_event,
             return_event=of.config.return_event,
             xml_tag=of.config.xml_tag,
             tolerance_minor=of.config.tolerance_minor,
-            public_key=account.public_key if account else "",
+            public_key=keys.public_key if keys else "",
             mode=of.config.mode,
-            provider_url=account.base_url if account else "",
+            provider_url=keys.base_url if keys else "",
+            account=of.config.provider_account if by_itself else "",
         )
 
     def _is(self, there: Configuration, fields: Fields) -> bool:

@@ -17,7 +17,8 @@ _TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,49}")
 @dataclass(frozen=True)
 class Fields:
     """All fields of a configuration. Without `private_key` the one that is kept is meant; `provider_url` '' means where
-    keys of this kind belong."""
+    keys of this kind belong. `account` is the other way to say how the money is taken: an account that was set up by
+    itself, at a provider whose holds are renewed; then there are no keys."""
 
     active: bool
     invoice_event: str
@@ -28,6 +29,7 @@ class Fields:
     mode: AppMode
     private_key: str = field(default="", repr=False)
     provider_url: str = ""
+    account: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Changes:
     private_key: str | None = field(default=None, repr=False)
     mode: AppMode | None = None
     provider_url: str | None = None
+    account: str | None = None
 
     def given(self) -> Mapping[str, object]:
         """Only what was entered, texts without spaces around them."""
@@ -55,7 +58,7 @@ _NEEDED = {
     "invoice_event": "the booking event for invoices",
     "return_event": "the booking event for returns",
     "xml_tag": "the XML tag of the payment method",
-    "public_key": "the provider's public key",
+    "public_key": "the provider's public key, or the account",
     "mode": "the mode, standard or expert",
 }
 
@@ -63,16 +66,27 @@ _NEEDED = {
 def complete(base: Fields | None, changes: Changes) -> Fields:
     """All fields: `base`, changed. Raises `Refused` for what nobody entered and for what cannot be."""
     given = dict(changes.given())
-    values: dict[str, Any] = dict(_DEFAULTS if base is None else asdict(base)) | given
+    values: dict[str, Any] = {"public_key": "", **(_DEFAULTS if base is None else asdict(base)), **given}
     if base is not None and given.get("public_key", base.public_key) != base.public_key:
         # another key pair: neither the old private key nor the old address goes with it
         values |= {"private_key": given.get("private_key", ""), "provider_url": given.get("provider_url", "")}
+    values |= _either_way(given)
     for name, what in _NEEDED.items():
-        if not values.get(name):
+        if not values.get(name) and not (name == "public_key" and values.get("account")):
             raise invalid(name, f"A configuration needs {what}.", "Give it.")
     found = Fields(**values)
     _check(found)
     return found
+
+
+def _either_way(given: Mapping[str, object]) -> dict[str, str]:
+    """Keys take the place of an account and the other way round. Raises `Refused` for both at once."""
+    keys = [name for name in ("public_key", "private_key", "provider_url") if given.get(name)]
+    if given.get("account"):
+        if keys:
+            raise invalid("account", f"An account has its own keys, and {keys[0]} was given too.", "Give one of both.")
+        return {"public_key": "", "private_key": "", "provider_url": ""}
+    return {"account": ""} if given.get("public_key") else {}
 
 
 def tolerance(text: str) -> int:

@@ -57,7 +57,7 @@ def create_configuration(
         changes = replace(
             changes_of(entered),
             active=not inactive,
-            private_key=secret_from("Private key (empty: the one that is kept)", PRIVATE_KEY, private_key_stdin),
+            private_key=_first_key(entered, private_key_stdin),
         )
         place = Place(connection, shop, payment_type)
         show(as_json, _saved(services.configurations.create(tenant, place, changes, by=by)))
@@ -139,6 +139,13 @@ def show_history(configuration: Id, tenant: Of, as_json: Json = False) -> None:
     with services_of_process(as_json) as services:
         found = [_version(one) for one in services.configurations.history(tenant, configuration)]
         show_all(as_json, found, tuple(found[0]) if found else ())
+
+
+def _first_key(entered: Entered, stdin: bool) -> str | None:
+    """The private key of a new configuration; an account has its own."""
+    if entered["account"] is not None and not stdin:
+        return None
+    return secret_from("Private key (empty: the one that is kept)", PRIVATE_KEY, stdin)
 
 
 def _new_key(wanted: bool, from_stdin: bool) -> str | None:

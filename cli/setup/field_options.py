@@ -20,6 +20,7 @@ class Entered(TypedDict):
     public_key: Annotated[str | None, typer.Option(help="The provider's public key.")]
     mode: Annotated[AppMode | None, typer.Option(help="When the money is taken.")]
     provider_url: Annotated[str | None, typer.Option(help="Only for keys that are used at an unusual address.")]
+    account: Annotated[str | None, typer.Option(help="In place of keys: an account at a provider of renewed holds.")]
 
 
 def with_field_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -10,6 +10,7 @@ from administration.connections import WantedConnection
 from administration.fields import Changes, tolerance
 from administration.places import Place
 from administration.refusals import Refused, Why
+from domain.parties import ProviderAccount, Tenant
 from domain.setup import MailVerdict, PaymentType, Sign
 from domain.tenant_config import AppMode, Language
 from storage.tables import orders
@@ -194,6 +195,49 @@ def test_a_provider_that_cannot_be_asked_saves_nothing(acme: House) -> None:
     refusal = _refused(lambda: _create(acme))
     assert (refusal.why, refusal.code) == (Why.LATER, "provider_unreachable")
     assert acme.directory.provider_accounts("acme") == ()
+
+
+def _renewing(house: House) -> Changes:
+    """A configuration by an account that was set up by itself."""
+    for account, tenant in (("acme-stripe", "acme"), ("theirs", "rival")):
+        house.directory.put_tenant(Tenant(tenant, tenant))
+        house.directory.put_provider_account(ProviderAccount(account, tenant, "stripe", "https://stripe.example"))
+    return replace(CARD, public_key=None, private_key=None, account="acme-stripe")
+
+
+def test_an_account_that_was_set_up_by_itself_takes_the_place_of_keys(acme: House) -> None:
+    """Orders freeze its provider; saving it again changes nothing, and keys can take its place later."""
+    changes = _renewing(acme)
+    configuration = _create(acme, changes=changes)
+    config = acme.directory.order_config("acme", "pixi", "DEM", "K")
+    assert config is not None
+    assert (config.provider, config.provider_account) == ("stripe", "acme-stripe")
+    fields = acme.services.configurations.get("acme", configuration).fields
+    assert (fields.account, fields.public_key, fields.provider_url) == ("acme-stripe", "", "")
+    assert not acme.services.configurations.create("acme", PLACE, changes, by="kim").changed
+    edited = acme.services.configurations.edit("acme", configuration, Changes(tolerance_minor=2), by="kim")
+    assert edited.view.configuration.config.provider_account == "acme-stripe"
+    keys = Changes(public_key=PUBLIC, private_key=PRIVATE)
+    moved = acme.services.configurations.edit("acme", configuration, keys, by="kim").view
+    assert (moved.fields.account, moved.configuration.config.provider) == ("", "unzer")
+    back = acme.services.configurations.edit("acme", configuration, Changes(account="acme-stripe"), by="kim").view
+    assert (back.fields.public_key, back.configuration.config.provider) == ("", "stripe")
+
+
+@pytest.mark.parametrize(
+    ("account", "keys", "says"),
+    [
+        ("nobody", {}, "no account nobody"),
+        ("theirs", {}, "no account theirs"),
+        ("acme-stripe", {"public_key": PUBLIC}, "public_key was given too"),
+        ("", {}, "needs the provider's public key, or the account"),
+    ],
+)
+def test_an_account_that_cannot_be_used(acme: House, account: str, keys: dict[str, str], says: str) -> None:
+    """Another tenant's, none at all, or with keys beside it."""
+    changes = replace(_renewing(acme), account=account, **keys)
+    assert says in _refused(lambda: _create(acme, changes=changes)).message
+    assert acme.directory.configurations("acme") == ()
 
 
 def test_an_edit_is_a_version_and_tells_of_open_orders(acme: House) -> None:

@@ -44,7 +44,8 @@ class EnteredFields(BaseModel):
 
     `invoice_event` and `return_event` are the ERP's codes of one to three characters, the first positive, the second
     negative. Without `private_key` the one that is kept for `public_key` is used. `provider_url` is needed only where
-    the keys are used at an unusual address.
+    the keys are used at an unusual address. In place of keys, `account` names an account that was set up by itself at a
+    provider whose holds are renewed.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -60,6 +61,7 @@ class EnteredFields(BaseModel):
     private_key: Annotated[SecretStr, Field(max_length=200)] | None = None
     mode: Literal["standard", "expert"] | None = None
     provider_url: Annotated[str, Field(max_length=500)] | None = None
+    account: Text | None = None
 
     def changes(self) -> Changes:
         return Changes(
@@ -72,6 +74,7 @@ class EnteredFields(BaseModel):
             private_key=secret(self.private_key),
             mode=AppMode(self.mode) if self.mode is not None else None,
             provider_url=self.provider_url,
+            account=self.account,
         )
 
 
@@ -95,6 +98,7 @@ class ConfigurationFields(BaseModel):
     public_key: str
     mode: Literal["standard", "expert"]
     provider_url: str
+    account: str
 
 
 class ConfigurationView(ConfigurationFields):
