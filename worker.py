@@ -58,6 +58,7 @@ from workflows.failure_report import FailureReportWorkflow
 from workflows.messages import ERP_QUEUE, FILE_QUEUE, MAIL_QUEUE, WORKFLOW_QUEUE, provider_queue
 from workflows.order import OrderWorkflow
 from workflows.sending import WorkflowSender
+from workflows.sending_holds import AuthorizationSender
 from workflows.sending_reports import ReportSender
 from workflows.terms_change import TermsChangeWorkflow
 
@@ -210,7 +211,8 @@ async def work(settings: Settings) -> None:
         sender = WorkflowSender(connecting.result(), settings.timing.pacing, settings.profile.value)
         reports = ReportSender(connecting.result(), settings.timing.pacing, settings.profile.value)
         terms = terms_sender(settings, connecting.result())
-        keeper = asyncio.create_task(keep(stores, sender, reports=reports, terms=terms))
+        holds = AuthorizationSender(connecting.result(), settings.timing.pacing, settings.profile.value)
+        keeper = asyncio.create_task(keep(stores, sender, reports=reports, terms=terms, holds=holds))
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait([stopped, *running], return_when=asyncio.FIRST_COMPLETED)
         keeper.cancel()

@@ -12,9 +12,11 @@ import structlog
 
 from cli.setup_wiring import administration_over
 from cli.wiring import Stores
+from storage.authorization_list import AuthorizationList
 from storage.orders import Orders
 from workflows.messages import PickUp
 from workflows.sending import WorkflowSender
+from workflows.sending_holds import AuthorizationSender
 from workflows.sending_reports import ReportSender
 from workflows.sending_terms import TermsSender
 
@@ -36,6 +38,7 @@ async def keep(
     now: Callable[[], datetime] = _real_time,
     reports: ReportSender | None = None,
     terms: TermsSender | None = None,
+    holds: AuthorizationSender | None = None,
 ) -> None:
     """Start pollers and reports that do not run and orders that are overdue and do not run, and prove connections that
     could not be proved when they were saved, until cancelled."""
@@ -52,6 +55,8 @@ async def keep(
             if terms is not None:
                 await start_terms_changes(stores, terms)
             await wake_overdue(stores, sender, now())
+            if holds is not None:
+                await wake_overdue_holds(stores, sender, holds, now())
         except Exception as error:  # whatever it is, the next round tries again
             log.warning("keeper.failed", error=type(error).__name__)
         await asyncio.sleep(every)
@@ -100,6 +105,28 @@ async def wake_overdue(stores: Stores, sender: WorkflowSender, now: datetime) ->
         woken += 1
     if len(found) > woken:
         log.warning("orders.late", orders=len(found) - woken)
+    return woken
+
+
+async def wake_overdue_holds(stores: Stores, sender: WorkflowSender, holds: AuthorizationSender, now: datetime) -> int:
+    """Start authorizations again whose own time passed while no run of theirs was there; what they had accepted and
+    not acted on is sent again. Returns how many."""
+    simulated = await asyncio.to_thread(_simulated, stores)
+    listed = AuthorizationList(stores.db)
+    found = await asyncio.to_thread(listed.overdue, now - OVERDUE_AFTER, simulated, OVERDUE_AT_A_TIME)
+    woken = 0
+    for row in found:
+        if await sender.runs(row.workflow_id):
+            continue
+        known = await asyncio.to_thread(stores.known_authorization, row.workflow_id)
+        if known is None or row.next_due is None:
+            continue
+        await asyncio.to_thread(stores.messages.reopen, row.workflow_id)
+        await holds.begin(known, PickUp(f"overdue/{row.next_due.isoformat()}"))
+        log.warning("authorization.woken", workflow=row.workflow_id, due=row.next_due.isoformat())
+        woken += 1
+    if len(found) > woken:
+        log.warning("authorizations.late", authorizations=len(found) - woken)
     return woken
 
 

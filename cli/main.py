@@ -19,6 +19,7 @@ from rich.console import Console
 
 from cli.admin import gates, orders, tokens
 from cli.admin import secrets as secret_commands
+from cli.authorizations import authorizations, show_forecast
 from cli.check import check
 from cli.demo_holds import HOLD_STORIES
 from cli.demo_stories import STORIES
@@ -39,6 +40,8 @@ from storage.secrets import parse_master_keys
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Payment operations between checkout and refund.")
 app.add_typer(orders, name="orders")
 app.add_typer(setup, name="setup")
+app.add_typer(authorizations, name="authorizations")
+app.command("forecast")(show_forecast)
 app.add_typer(failures, name="failures")
 app.command()(check)
 app.command()(simulate)

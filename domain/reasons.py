@@ -24,6 +24,7 @@ ABOVE_OPEN = "above_open"  # more than what is held
 ABOVE_CAPTURED = "above_captured"  # more than what was captured and not given back
 LAST_WAS_CAPTURE = "last_was_capture"  # undoing the last action would give back money
 NOTHING_TO_UNDO = "nothing_to_undo"
+NOT_RENEWABLE = "not_renewable"  # the customer would have to agree to another authorization
 TOO_LATE = "too_late"  # it is under way or done already
 SCHEME_FORBIDS = "scheme_forbids"  # the card scheme or the issuer allow no further attempt
 DIFFERS = "differs"  # the provider's books are not ours

@@ -135,6 +135,12 @@ class AuthorizationList:
         mine = (authorizations.c.tenant == tenant, authorizations.c.account == account)
         return self._where(*mine, authorizations.c.case_reference == case_reference)
 
+    def find(self, tenant: str, name: str) -> tuple[AuthorizationRow, ...]:
+        """Those of a tenant that somebody may mean by a name: a hold's id, or one of the merchant's own names."""
+        columns = authorizations.c
+        names = (columns.reference, columns.hold_id, columns.case_reference, columns.payout_reference)
+        return self._where(columns.tenant == tenant, or_(*(one == name for one in names)))
+
     def overdue(self, before: datetime, except_tenants: Collection[str], limit: int) -> tuple[AuthorizationRow, ...]:
         """Those that wanted to wake before `before` (UTC) and have not told of it, the longest overdue first."""
         late = (authorizations.c.next_due < before, authorizations.c.tenant.not_in(except_tenants))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from domain import reasons
 from domain.authorization.extension import planned_extension
 from domain.authorization.facts import StopReason
 from domain.authorization.nights import day_of
@@ -140,5 +141,5 @@ def _why(state: AuthorizationState) -> str:
     if state.stopped is not None:
         return state.stopped.reason.value
     if not state.renewable:
-        return "not_renewable"
+        return reasons.NOT_RENEWABLE
     return StopReason.MAX_AGE.value if state.terms.renew_after_days is not None else StopReason.ASKED.value

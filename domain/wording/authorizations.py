@@ -50,6 +50,7 @@ REASONS = {
     "refused_by_provider": Text("vom Zahlungsanbieter abgelehnt", "refused by the payment provider"),
     "looks_like_duplicate": Text("sieht nach Doppelung aus", "looks like a duplicate"),
     "declined": Text("ohne bekannten Grund abgelehnt", "declined without a known reason"),
+    "not_renewable": Text("ohne den Kunden nicht erneuerbar", "cannot be authorized again without the customer"),
     "asked": Text("auf Wunsch", "on request"),
     "finished": Text("letzte Buchung", "last capture"),
     "zero_capture": Text("Buchung über null", "a capture of nothing"),

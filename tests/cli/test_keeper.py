@@ -11,17 +11,21 @@ from typing import cast
 
 import pytest
 
-from cli.keeper import keep, start_pollers, start_terms_changes, wake_overdue
+from cli.keeper import keep, start_pollers, start_terms_changes, wake_overdue, wake_overdue_holds
 from cli.wiring import Stores
+from domain.authorization.ports import Instrument
 from domain.authorization.terms import AuthorizationTerms
 from domain.facts import ErpReported
 from domain.parties import ProviderAccount, Tenant
 from settings import Profile, Settings
+from storage.authorizations import StartedAuthorization
 from storage.migrate import migrate
+from storage.values import to_json
 from tests.storage.builders import CONFIG, T0, WORKFLOW, batch, numbered, snapshot
 from tests.storage.test_directory import CONNECTION
-from workflows.messages import PickUp
+from workflows.messages import AuthorizationStart, PickUp
 from workflows.sending import KnownOrder, WorkflowSender
+from workflows.sending_holds import AuthorizationSender, KnownAuthorization
 from workflows.sending_terms import TermsSender
 
 DUE = T0 + timedelta(days=30)
@@ -150,3 +154,37 @@ async def test_changed_terms_are_told_though_nobody_said_so(stores: Stores) -> N
         stores.terms.put(tenant, f"{tenant}-1", AuthorizationTerms(renew_after_days=9))
     await start_terms_changes(stores, cast(TermsSender, Telling()))
     assert started == [("acme", "acme-1")]
+
+
+async def test_a_hold_that_nobody_renews_is_found(stores: Stores) -> None:
+    """An authorization whose own time passed while none of its runs was there is begun again, and hears again what it
+    had accepted; one that runs is left alone, and so is one of a simulated tenant."""
+    workflow_ids = [_handed_over(stores, tenant, "pi_1") for tenant in ("acme", "other", "played")]
+    stores.directory.put_tenant(Tenant("played", "Played", simulated=True))
+    told = {"tenant": "acme", "workflow_id": workflow_ids[0], "request_id": "r", "wish": "capture", "actor": ""}
+    stores.messages.receive(**told, at=T0)
+    stores.messages.answered(workflow_ids[0], "r", "accepted")
+    temporal, begun = Temporal({workflow_ids[1]}), Holds()
+    sender = cast(AuthorizationSender, begun)
+    assert await wake_overdue_holds(stores, temporal.as_sender(), sender, T0 + timedelta(minutes=14)) == 0
+    assert await wake_overdue_holds(stores, temporal.as_sender(), sender, T0 + timedelta(minutes=16)) == 1
+    assert begun.begun == [(workflow_ids[0], f"overdue/{T0.isoformat()}")]
+    assert [one.request_id for one in stores.messages.undelivered(LATE, 10)] == ["r"]
+
+
+@dataclass
+class Holds:
+    """A sender to authorizations."""
+
+    begun: list[tuple[str, str]] = field(default_factory=list)
+
+    async def begin(self, known: KnownAuthorization, reason: PickUp) -> None:
+        self.begun.append((known.workflow_id, reason.request_id))
+
+
+def _handed_over(stores: Stores, tenant: str, reference: str) -> str:
+    start = AuthorizationStart(tenant, "stripe", f"{tenant}-cards", reference)
+    workflow_id = KnownAuthorization(start).workflow_id
+    started = StartedAuthorization(workflow_id, tenant, "stripe", f"{tenant}-cards", reference, "", "", to_json(start))
+    assert stores.authorizations.begin(started, Instrument(), T0)
+    return workflow_id
