@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     temporal_ui_url: str = "http://127.0.0.1:8233"
     log_format: LogFormat = LogFormat.JSON
     max_body_bytes: Annotated[int, Field(gt=0)] = 1_000_000
+    max_batch_bytes: Annotated[int, Field(gt=0)] = 16_000_000
+    batch_folder: str = ""
     callbacks_kept_days: Annotated[int, Field(gt=0)] = 90
     worker_concurrency: Annotated[int, Field(gt=0)] = 32
 

@@ -20,6 +20,7 @@ from rich.console import Console
 from cli.admin import gates, orders, tokens
 from cli.admin import secrets as secret_commands
 from cli.authorizations import authorizations, show_forecast
+from cli.batches import batches
 from cli.check import check
 from cli.demo_holds import HOLD_STORIES
 from cli.demo_stories import STORIES
@@ -43,6 +44,7 @@ app.add_typer(setup, name="setup")
 app.add_typer(authorizations, name="authorizations")
 app.command("forecast")(show_forecast)
 app.add_typer(failures, name="failures")
+app.add_typer(batches, name="batch")
 app.command()(check)
 app.command()(simulate)
 app.add_typer(gates, name="gates")

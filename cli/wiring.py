@@ -38,6 +38,7 @@ from settings import Settings
 from simulation.starts import SimulatedStarts
 from storage.authorization_terms import AuthorizationTermsBook
 from storage.authorizations import SqlAuthorizations, SqlCardLedger
+from storage.batches import Batches
 from storage.clock import TenantClocks
 from storage.database import Database, check_file
 from storage.directory import Directory
@@ -168,6 +169,10 @@ class Stores:
     @cached_property
     def forms(self) -> FormAccessBook:
         return FormAccessBook(self.db, self.vault, PAYGATE_HOLDS.provider, mac_secret)
+
+    @cached_property
+    def batches(self) -> Batches:
+        return Batches(self.db)
 
     @cached_property
     def card_ledger(self) -> SqlCardLedger:

@@ -17,10 +17,11 @@ from web.edge.requests import RequestLog
 from web.pages import docs, orders, production, style
 from web.paygate import pages as paygate_pages
 from web.paygate.answers import dressed
+from web.paygate.batch_work import BatchWorker, working
 from web.relay import Relay, running
 from web.services import Services
 from web.setup_api import accounts, checks, configurations, connections, drops, mail, tenants, terms
-from web.shop_api import actions, authorizations, failure_files, forecasts, health, journal, operations, wishes
+from web.shop_api import actions, authorizations, batches, failure_files, forecasts, health, journal, operations, wishes
 from web.shop_api import orders as shop_orders
 
 _DESCRIPTION = """Holdfast looks after a merchant's payments between checkout and the last refund.
@@ -44,7 +45,7 @@ def create_app(services: Services, *, relay: bool = True) -> FastAPI:
         if not relay:
             yield
             return
-        async with running(Relay(services)):
+        async with running(Relay(services)), working(BatchWorker(services)):
             yield
 
     app = FastAPI(
@@ -61,7 +62,9 @@ def create_app(services: Services, *, relay: bool = True) -> FastAPI:
     _add_routes(app, services.settings.profile)
     # the last one added is the outermost
     app.add_middleware(PathAsSent)
-    app.add_middleware(BodyLimit, max_bytes=services.settings.max_body_bytes, dressed=dressed)
+    settings = services.settings
+    batches_may = {"/batches": settings.max_batch_bytes}
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, dressed=dressed, larger=batches_may)
     app.add_middleware(RequestLog)
     app.add_middleware(SecurityHeaders)
     return app
@@ -71,7 +74,7 @@ def _add_routes(app: FastAPI, profile: Profile) -> None:
     refusals = {code: {"model": ErrorBody, "description": text} for code, text in _REFUSALS.items()}
     protected = refusals | {code: {"model": ErrorBody, "description": text} for code, text in _PROTECTED.items()}
     app.include_router(health.router, responses=refusals)
-    of_shops = (shop_orders, journal, wishes, operations, authorizations, actions, forecasts, failure_files)
+    of_shops = (shop_orders, journal, wishes, operations, authorizations, actions, forecasts, failure_files, batches)
     for module in (*of_shops, tenants, connections, configurations, mail, drops, accounts, terms, checks):
         app.include_router(module.router, responses=protected)
     app.include_router(unzer.router, responses=refusals | {404: protected[404]})

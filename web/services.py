@@ -13,6 +13,7 @@ from settings import Profile, Settings
 from storage.authorization_list import AuthorizationList
 from storage.authorization_terms import AuthorizationTermsBook
 from storage.authorizations import SqlAuthorizations
+from storage.batches import Batches
 from storage.clock import TenantClocks
 from storage.database import Database
 from storage.directory import Directory
@@ -54,6 +55,7 @@ class Services:
     failure_files: FailureFiles
     holds: Mapping[str, HandingOver]
     forms: FormAccessBook
+    batches: Batches
     administration: Administration
     now: Callable[[], datetime] = real_time
 
@@ -91,6 +93,7 @@ class Services:
             failure_files=FailureFiles(database),
             holds=holds,
             forms=forms,
+            batches=Batches(database),
             administration=administration,
             now=now,
         )

@@ -7,6 +7,7 @@ from storage.tables.authorizations import (
     failure_lines,
 )
 from storage.tables.base import metadata
+from storage.tables.batches import batch_records, batches
 from storage.tables.directory import (
     api_tokens,
     audit_trail,
@@ -41,6 +42,8 @@ __all__ = [
     "authorization_terms",
     "authorizations",
     "authorizations_started",
+    "batch_records",
+    "batches",
     "callback_inbox",
     "card_attempts",
     "configurations",

@@ -64,6 +64,9 @@ PATHS = (
     "/forecast",
     "/failure-files",
     "/failure-files/{file_name}",
+    "/batches",
+    "/batches/{batch_id}",
+    "/batches/{batch_id}/result",
     "/callbacks/v1.0/unzer/{tenant}/{token}",
 )
 

@@ -1,7 +1,7 @@
 """Takes in the whole body before anything looks at it, and no more of it than allowed, whatever the headers claim."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,8 +20,8 @@ def as_it_is(_scope: Scope, error: ApiError) -> Response:
 
 
 class BodyLimit:
-    """413 for a body over `max_bytes`, 408 for one that takes longer than `read_seconds`. `dressed` gives a refusal its
-    shape."""
+    """413 for a body over `max_bytes`, or what `larger` says of a path; 408 for one that takes longer than
+    `read_seconds`. `dressed` gives a refusal its shape."""
 
     def __init__(
         self,
@@ -31,55 +31,35 @@ class BodyLimit:
         read_seconds: float = READ_SECONDS,
         linger_seconds: float = LINGER_SECONDS,
         dressed: Callable[[Scope, ApiError], Response] = as_it_is,
+        larger: Mapping[str, int] | None = None,
     ) -> None:
         self._app = app
         self._max = max_bytes
         self._seconds = read_seconds
         self._linger_seconds = linger_seconds
         self._dressed = dressed
+        self._larger = dict(larger or {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if _announced(scope) > self._max:
-            await self._refuse(self._dressed(scope, self._too_large()), receive, send)
+        most = self._larger.get(str(scope.get("path", "")), self._max)
+        if _announced(scope) > most:
+            await self._refuse(self._dressed(scope, _too_large(most)), receive, send)
             return
         try:
             async with asyncio.timeout(self._seconds):
-                body = await self._read(receive)
+                body = await _read(receive, most)
         except TimeoutError:
             await self._refuse(self._dressed(scope, _too_slow()), receive, send)
             return
         except _TooLarge:
-            await self._refuse(self._dressed(scope, self._too_large()), receive, send)
+            await self._refuse(self._dressed(scope, _too_large(most)), receive, send)
             return
         except _Gone:
             return
         await self._app(scope, _replay(body, receive), send)
-
-    async def _read(self, receive: Receive) -> bytes:
-        chunks: list[bytes] = []
-        size = 0
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise _Gone
-            chunk: bytes = message.get("body", b"")
-            size += len(chunk)
-            if size > self._max:
-                raise _TooLarge
-            chunks.append(chunk)
-            if not message.get("more_body", False):
-                return b"".join(chunks)
-
-    def _too_large(self) -> ApiError:
-        return ApiError(
-            413,
-            "body_too_large",
-            f"The body is larger than {self._max} bytes.",
-            "Send less; no request to this API needs a body of that size.",
-        )
 
     async def _refuse(self, response: Response, receive: Receive, send: Send) -> None:
         headers = [*response.raw_headers, (b"connection", b"close")]
@@ -95,6 +75,31 @@ class _TooLarge(Exception):
 
 class _Gone(Exception):
     """The client hung up."""
+
+
+async def _read(receive: Receive, most: int) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _Gone
+        chunk: bytes = message.get("body", b"")
+        size += len(chunk)
+        if size > most:
+            raise _TooLarge
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return b"".join(chunks)
+
+
+def _too_large(most: int) -> ApiError:
+    return ApiError(
+        413,
+        "body_too_large",
+        f"The body is larger than {most} bytes.",
+        "Send less; no request to this API needs a body of that size.",
+    )
 
 
 def _too_slow() -> ApiError:

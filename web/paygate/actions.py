@@ -64,10 +64,8 @@ def request_id_of(services: Services, row: AuthorizationRow, page: Message, fiel
         number += 1
 
 
-async def done(
-    services: Services, row: AuthorizationRow, message: HoldMessage, seconds: float = WAIT_SECONDS
-) -> Result:
-    """Ask for something, once per request id, and what became of it within `seconds`."""
+async def done(services: Services, row: AuthorizationRow, message: HoldMessage, seconds: float | None = None) -> Result:
+    """Ask for something, once per request id, and what became of it within `seconds`, or the usual time."""
     try:
         asked = await ask(services, row.tenant, row.workflow_id, message, message.actor)
     except RequestIdReused:
@@ -78,7 +76,8 @@ async def done(
         return STILL_OPEN  # it is stored and will be delivered
     if asked.answer is Answer.REFUSED:
         return refused(asked.reason)
-    return result_of(await ended(services, row.workflow_id, message.request_id, seconds))
+    patience = WAIT_SECONDS if seconds is None else seconds
+    return result_of(await ended(services, row.workflow_id, message.request_id, patience))
 
 
 async def counted(services: Services, row: AuthorizationRow, kind: ActionKind, request_id: str, origin: Origin) -> None:
