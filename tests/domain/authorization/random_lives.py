@@ -99,7 +99,7 @@ def random_plan(rng: random.Random) -> Plan:
     }
     amount = rng.randint(100, 20_000)
     spans = (rng.randint(0, 10), rng.randint(0, 60 * 36), rng.randint(0, 60 * 24 * 30))
-    often = [2, 1, 1, 3, 1, 8, 8, 8, 2, 1]
+    often = [2, 1, 1, 1, 3, 1, 8, 8, 8, 2, 1]
     wishes = [
         (rng.choice(spans), rng.choices(WISHES, often)[0], rng.randint(0, amount), rng.random() < 0.1)
         for _ in range(rng.randint(0, 12))
