@@ -25,6 +25,7 @@ LAG = timedelta(seconds=2)  # how far behind the instant a workflow waits that i
 # How far past its instant a workflow is forwarded. What it does there takes real time, and its clock goes on meanwhile:
 # a forward whose end has passed before the workflow rests again jumps on to the next timer.
 LINGER = timedelta(seconds=3)
+AHEAD = timedelta(seconds=7)  # how much further ahead than that no clock may be
 PAUSE = 0.02  # real seconds before the queues are looked at again
 IGNORED = 5  # times that a workflow may be woken without a change of its due instant
 LONGEST = 10  # times the patience that a tenant may stay restless although something moves
@@ -40,7 +41,8 @@ class Driver:
     """The clock of one tenant.
 
     `queues_empty` says whether everything that came in from outside has reached its workflow. `patience` (real time)
-    is how long nothing may move before the driver gives up with `Stuck`.
+    is how long nothing may move before the driver gives up with `Stuck`. `linger` is how far past its instant a
+    workflow is forwarded: what it does there must take less real time, so a busy machine needs more of it.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Driver:
         on_step: OnStep | None = None,
         *,
         patience: timedelta = timedelta(seconds=60),
+        linger: timedelta = LINGER,
     ) -> None:
         offset = offsets.offset(tenant)
         if offset is None:
@@ -67,7 +70,8 @@ class Driver:
         self._queues_empty = queues_empty
         self._on_step = on_step
         self._patience = patience.total_seconds()
-        self._fleet = Fleet(client, skipper, tenant, offsets, self.now, patience)
+        self._linger = linger
+        self._fleet = Fleet(client, skipper, tenant, offsets, self.now, patience, ahead=linger + AHEAD)
         self._ignored: dict[str, int] = {}
 
     def now(self) -> datetime:
@@ -151,7 +155,7 @@ class Driver:
                 await self._fleet.forward(one, instant)
             else:
                 happened.append(f"{one} was due")
-                await self._fleet.forward(one, instant + LINGER)
+                await self._fleet.forward(one, instant + self._linger)
 
     async def _notice_the_idle(self, acting: Mapping[str, datetime]) -> None:
         dues = await self._fleet.dues()

@@ -17,7 +17,6 @@ from simulation.trouble import explain
 
 BREATH = 0.01  # real seconds between two looks at somebody who is not at rest
 AT_ONCE = 20  # calls to the server at a time
-AHEAD = timedelta(seconds=10)  # no clock may be further ahead of the tenant's clock
 LONGEST = 10  # times the patience that a workflow may stay restless although it moves
 EVENTS_PER_FORWARD = 2  # what one forward adds to a history in which nothing else happens
 
@@ -33,6 +32,7 @@ class Fleet:
         offsets: OffsetStore,
         now: Callable[[], datetime],
         patience: timedelta,
+        ahead: timedelta,
     ) -> None:
         self._client = client
         self._skipper = skipper
@@ -40,6 +40,7 @@ class Fleet:
         self._offsets = offsets
         self._now = now
         self._patience = patience.total_seconds()
+        self._ahead = ahead  # no clock may be further ahead of the tenant's
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._pictures: dict[str, Picture] = {}  # as they must look if nothing but our forwards happened
         self._stirred: set[str] = set()  # moved lately: may have a message to another workflow on its way
@@ -107,7 +108,7 @@ class Fleet:
 
     def _check(self, picture: Picture) -> None:
         ahead = picture.clock - self._now()
-        if ahead > AHEAD:
+        if ahead > self._ahead:
             raise ClockAstray(
                 f"the clock of {picture.workflow_id} is {ahead.total_seconds():.0f} s ahead of its tenant's clock"
             )
