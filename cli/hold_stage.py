@@ -16,7 +16,7 @@ from domain.authorization.schemes import Scheme
 from domain.authorization.state import AuthorizationState
 from domain.authorization.terms import AuthorizationTerms
 from domain.parties import ProviderAccount
-from simulation.clock import SandboxClock
+from simulation.clock import NO_AUTHORITIES, SandboxClock
 from storage.authorizations import StartedAuthorization
 from storage.values import to_json
 from workflows.messages import AuthorizationStart, Care, HoldMessage, HoldReply, NewTerms, PickUp
@@ -67,7 +67,7 @@ class HoldStage:
         self._url = url
         self._stores = stores
         self._sender = sender
-        self._http = httpx.Client(timeout=60, trust_env=False)
+        self._http = httpx.Client(timeout=60, trust_env=False, verify=NO_AUTHORITIES)
 
     def close(self) -> None:
         self._http.close()

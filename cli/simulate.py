@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -21,10 +22,12 @@ from cli.simulating import BeginsTooEarly, play_all, world
 from domain.errors import HoldfastError
 from domain.money import in_major_units
 from domain.windows import BERLIN
+from settings import Profile, Settings
 from simulation.errors import SimulationError
 from simulation.lives.expecting import differences
 from simulation.lives.page import page
 from simulation.lives.picture import picture
+from simulation.lives.pure import play_pure
 from simulation.lives.reading import BadScenario, read_scenario
 from simulation.lives.scenario import Scenario
 from simulation.lives.telling import told
@@ -53,19 +56,21 @@ Files = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 Svg = Annotated[Path | None, typer.Option(help="Write the picture of the life (one file) there.")]
 Html = Annotated[Path | None, typer.Option(help="Write a page with the pictures and timelines of all lives there.")]
+Pure = Annotated[bool, typer.Option("--pure", help="Play the decisions alone, without any server, in milliseconds.")]
 Keep = Annotated[Path | None, typer.Option("--folder", help="Keep database and logs of the run in this new folder.")]
 
 
-def simulate(files: Files, as_json: Json = False, svg: Svg = None, html: Html = None, folder: Keep = None) -> None:
+def simulate(
+    files: Files, as_json: Json = False, svg: Svg = None, html: Html = None, pure: Pure = False, folder: Keep = None
+) -> None:
     """Play described lives of card holds over up to 180 days in seconds. Ends with 1 when one came otherwise than its
     file expects."""
     if svg is not None and len(files) > 1:
         raise typer.BadParameter("a picture shows one life: give one file, or write a page with --html")
     scenarios = _scenarios(files)
     progress = Console(stderr=True)
-    progress.print(f"Starting the parts for {_counted(len(scenarios))} ...", style="dim", highlight=False)
     try:
-        lives = _played(scenarios, folder, progress)
+        lives = _played_pure(scenarios) if pure else _played(scenarios, folder, progress)
     except (CannotStart, BeginsTooEarly, RefusedByStandIn, HoldfastError, SimulationError) as error:
         progress.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         _end(1)
@@ -113,8 +118,14 @@ def _played(scenarios: Sequence[Scenario], folder: Path | None, progress: Consol
             f"  played {life.scenario.name}: {_speed(life)}", style="dim", highlight=False, markup=False, soft_wrap=True
         )
 
+    progress.print(f"Starting the parts for {_counted(len(scenarios))} ...", style="dim", highlight=False)
     with _folder(folder) as place, world(place, {one.provider for one in scenarios}) as parts:
         return asyncio.run(play_all(parts, scenarios, finished))
+
+
+def _played_pure(scenarios: Sequence[Scenario]) -> list[Life]:
+    pacing = Settings(profile=Profile.EMBEDDED).timing.pacing
+    return [play_pure(one, pacing, datetime.now(UTC)) for one in scenarios]
 
 
 @contextmanager
@@ -171,7 +182,8 @@ def _ended(life: Life) -> str:
 
 
 def _speed(life: Life) -> str:
-    return f"{life.scenario.days} days in {life.seconds:.1f} s (1 s = {life.ratio / 86_400:.1f} days)"
+    how = " in the pure core" if life.how == "pure" else ""
+    return f"{life.scenario.days} days in {life.seconds:.2f} s{how} (1 s = {life.ratio / 86_400:,.1f} days)"
 
 
 def _verdict(console: Console, life: Life) -> None:

@@ -37,6 +37,7 @@ from workflows.sending_holds import AuthorizationSender
 
 SIDE_BY_SIDE = 4
 FACTS = 100_000
+LINGER = timedelta(seconds=10)
 BEFORE = timedelta(seconds=2)  # clocks stand that much before the payment, so that everything is ready for it
 PROCESSES = {"stripe": "stripe", "computop": "paygate"}
 
@@ -191,9 +192,8 @@ class Player:
         """Live it to its end, and gather what came of it."""
         scenario, begins = self._scenario, self._begins
         ends = scenario.ends(begins)
-        driver = Driver(
-            self._client, Skipper(self._client), self._tenant, self._parts.stores.clocks, [self._stage.clock()]
-        )
+        clocks, outside = self._parts.stores.clocks, [self._stage.clock()]
+        driver = Driver(self._client, Skipper(self._client), self._tenant, clocks, outside, linger=LINGER)
         await driver.run_until(ends, self._events())
         return await asyncio.to_thread(self._life, ends)
 

@@ -69,7 +69,7 @@ def _life(number: int, life: Life, *, alone: bool) -> Iterator[str]:
     captured, refunded = (
         in_major_units(one, scenario.currency) for one in (state.captured_minor, state.refunded_minor)
     )
-    stop = f", stopped by {state.stopped.reason.value}" if state.stopped else ""
+    stop = f", renewal stopped by {state.stopped.reason.value}" if state.stopped else ""
     ended = (
         f"Ended {life.status}{stop}; {len(state.holds)} holds, captured {captured} {scenario.currency}, "
         f"refunded {refunded} {scenario.currency}."

@@ -196,7 +196,7 @@ class _Reader:
                 final = bool(table.take("final", _flag, False)) if wish is Wish.CAPTURE else False
                 patient = bool(table.take("patient", _flag, False))
                 action = Action(ActionKind(wish.value), amount, final=final, patient=patient)
-            elif wish in (Wish.VOID, Wish.REVERSE, Wish.STOP):
+            elif wish in (Wish.VOID, Wish.REVERSE, Wish.STOP, Wish.GIVE_UP):
                 action = Action(ActionKind(wish.value))
             elif wish is Wish.TERMS:
                 changed = self._terms(table.table("terms"), f"{table.path}.terms", terms)

@@ -26,6 +26,7 @@ class Wish(StrEnum):
     REVERSE = "reverse"
     REFUND = "refund"
     STOP = "stop_renewal"
+    GIVE_UP = "give_up"
     LOOK_AGAIN = "look_again"
     TERMS = "change_terms"
 

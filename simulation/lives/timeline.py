@@ -168,6 +168,10 @@ def _lines(life: Life) -> Iterator[Line]:
     first = life.state.first
     if first is not None:
         yield Line(life.begins, What.PAID, f"paid {first.amount_minor}", first.amount_minor, 1)
+    for hold in life.state.holds:
+        if hold.end in (HoldEnd.LAPSED, HoldEnd.FOREIGN) and hold.ended_at is not None:
+            word = "lapsed" if hold.end is HoldEnd.LAPSED else "ended by somebody else"
+            yield Line(hold.ended_at, What.LAPSED, f"{word} {hold.left_minor}", hold.left_minor, hold.number)
     asked = {one.request_id: one.action for _, one in life.facts if isinstance(one, ActionAsked)}
     for at, fact in life.facts:
         yield from _of(at, fact, asked)
@@ -175,10 +179,6 @@ def _lines(life: Life) -> Iterator[Line]:
         yield Line(one.at, What.REFUSED, _refused(one.action, one.reason), one.action.amount_minor)
     for at, what, amount in life.by_hand:
         yield Line(at, What.CHANGED, f"by hand: {what}{_sum(amount)}", amount, why="at the provider's dashboard")
-    for hold in life.state.holds:
-        if hold.end in (HoldEnd.LAPSED, HoldEnd.FOREIGN) and hold.ended_at is not None:
-            word = "lapsed" if hold.end is HoldEnd.LAPSED else "ended by somebody else"
-            yield Line(hold.ended_at, What.LAPSED, f"{word} {hold.left_minor}", hold.left_minor, hold.number)
 
 
 def _of(at: datetime, fact: AuthorizationFact, asked: dict[str, Action]) -> Iterator[Line]:

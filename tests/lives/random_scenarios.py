@@ -13,8 +13,8 @@ from domain.windows import BERLIN
 from simulation.lives.scenario import DASHBOARD, Behaviour, Call, Event, Moment, Scenario, Trouble, Wish
 from tests.domain.authorization.random_lives import Plan, random_plan
 
-DAYS = 30
-WISHES = 6
+DAYS = 20
+WISHES = 5
 TROUBLES = 3  # of each kind of request
 MINUTES = 24 * 60
 CODES = {

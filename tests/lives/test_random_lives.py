@@ -52,4 +52,4 @@ async def test_fifty_random_lives_keep_their_promises(tmp_path: Path) -> None:
         except AssertionError as error:
             wrong.append(f"{life.scenario.name}: {error}")
     assert wrong == []
-    assert sum(len(one.state.holds) for one in lives) > 2 * LIVES  # they do reach far
+    assert sum(len(one.state.holds) for one in lives) > 1.5 * LIVES  # they do reach renewals and splits
