@@ -93,6 +93,8 @@ class AuthorizationWorkflow:
     async def _live(self) -> None:
         if self._state.registered is None:
             self._learn(self._registered())
+        elif self._start.terms.version > self._state.terms.version:  # they were changed while it did not run
+            self._learn(TermsChanged(workflow.now(), self._start.terms))
         while True:
             self._woken = False
             self._rounds += 1

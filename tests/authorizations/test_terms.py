@@ -182,6 +182,28 @@ async def test_a_change_is_confirmed_and_heard(stack: Stack, stripe: str) -> Non
     assert len(merchant.mails()) == 1
 
 
+async def test_one_that_comes_back_lives_by_the_terms_of_now(stack: Stack, stripe: str) -> None:
+    """It had ended before the change, and was told nothing."""
+    merchant = Merchant(stack, stripe, "back")
+    merchant.set_up()
+    await merchant.begin(1)
+    (ended,) = merchant.holds
+    merchant.control("POST", f"/payments/{ended}/cancel")
+    client = await stack.client()
+    await client.get_workflow_handle(merchant.id_of(ended)).signal("hold_hinted")
+    await eventually(lambda: _status(merchant, ended) is AuthorizationStatus.VOIDED, "it is over")
+    merchant.agree(renew_after_days=10)
+    await client.get_workflow_handle(merchant.id_of(ended)).terminate()  # instead of waiting until it ends by itself
+    state = stack.stores.authorizations.recall(merchant.id_of(ended))
+    assert state is not None
+    assert state.terms.version == 0
+    terms = stack.stores.terms.current(merchant.name, merchant.account)
+    start = AuthorizationStart(merchant.name, "stripe", merchant.account, ended, terms)
+    sender = AuthorizationSender(client, stack.settings.timing.pacing, "fast")
+    await sender.begin(KnownAuthorization(start, state), PickUp("back"))
+    await eventually(lambda: merchant.heard() == [1], "it lives by them")
+
+
 async def test_the_latest_change_wins(stack: Stack, stripe: str) -> None:
     """Several at once: each has its mail, and everybody ends with the last."""
     merchant = Merchant(stack, stripe, "thrice")
