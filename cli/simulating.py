@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from pydantic import SecretStr
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 
 from cli.hold_stage import CustomersHold, HoldStage, Purchase, RefusedByStandIn
@@ -32,6 +35,7 @@ from simulation.steps import At
 from storage.migrate import migrate
 from storage.orders import Orders
 from storage.secrets import new_master_key
+from workflows import messages
 from workflows.messages import Answer
 from workflows.sending_holds import AuthorizationSender
 
@@ -97,6 +101,7 @@ async def play_all(
 ) -> list[Life]:
     """Every life, some side by side, in the order given; `finished` hears of each as soon as it is over."""
     client = await connected(parts.settings, parts.stores)
+    await _at_work(parts, client)
     slots = asyncio.Semaphore(side_by_side)
 
     async def one(number: int, scenario: Scenario) -> Life:
@@ -123,6 +128,17 @@ async def play_all(
             task.cancel()
         await asyncio.gather(watching, lives, return_exceptions=True)
         await asyncio.sleep(0.5)  # the native threads must be idle before the loop ends
+
+
+async def _at_work(parts: World, client: Client) -> None:
+    """Until the worker takes work: what it takes to start belongs to no life."""
+    queue = TaskQueue(name=messages.WORKFLOW_QUEUE)
+    asked = DescribeTaskQueueRequest(
+        namespace=client.namespace, task_queue=queue, task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
+    )
+    while not (await client.workflow_service.describe_task_queue(asked)).pollers:
+        parts.launcher.check()
+        await asyncio.sleep(0.1)
 
 
 async def play(parts: World, client: Client, scenario: Scenario, tenant: str) -> Life:
