@@ -7,7 +7,7 @@ listed; the PayID tells the payment. Reading splits into ten fields at most, so 
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -22,18 +22,6 @@ _BREAKS = re.compile(r"[,\x00-\x1f\x7f-\x9f]")
 _AMOUNT = re.compile(r"[0-9]{1,18}")
 _FIELDS = 10
 FAILED = "FAILED"
-LABELS: Mapping[str, str] = {
-    "payment_type": "Payment type",
-    "action": "Action",
-    "amount": "Amount (smallest unit)",
-    "currency": "Currency",
-    "trans_id": "TransID",
-    "ref_nr": "RefNr",
-    "pay_id": "PayID",
-    "status": "Status",
-    "code": "Error code",
-    "description": "Description",
-}
 
 
 class Attempt(StrEnum):
@@ -115,15 +103,6 @@ def read_failures(content: bytes) -> Iterator[Failure | Unreadable]:
     for number, raw in lines(content):
         if not raw.startswith((b"HEAD", b"FOOT")):
             yield _failure(text_of(raw, marked=marked)) or Unreadable(number)
-
-
-def as_text(failure: Failure, labels: Mapping[str, str] = LABELS) -> str:
-    """The same ten fields, one labelled line each, for a mail (rule R56); `labels` may be those of another language.
-
-    A label that `labels` lacks is taken from the English ones. Raises nothing.
-    """
-    values = zip(LABELS, fields_of(failure), strict=True)
-    return "\n".join(f"{labels.get(name, LABELS[name])}: {value}".rstrip() for name, value in values)
 
 
 def _failure(text: str) -> Failure | None:

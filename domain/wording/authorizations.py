@@ -169,10 +169,10 @@ TO_DO = {
 }
 
 _FIELDS = Text(
-    "\n\nAktion: {extension:extension}\nBetrag: {amount} ({amount_minor} {currency})\n"
+    "\n\nZahlart: CC\nAktion: {extension:extension}\nBetrag: {amount} ({amount_minor} {currency})\n"
     "Vorgang: {case_reference}\nReferenz: {payout_reference}\nZahlung beim Anbieter: {reference}\nStatus: FAILED\n"
     "Fehlercode: {code}\nBeschreibung: {reason:reason}",
-    "\n\nAction: {extension:extension}\nAmount: {amount} ({amount_minor} {currency})\n"
+    "\n\nPayment type: CC\nAction: {extension:extension}\nAmount: {amount} ({amount_minor} {currency})\n"
     "Case: {case_reference}\nReference: {payout_reference}\nPayment at the provider: {reference}\nStatus: FAILED\n"
     "Error code: {code}\nDescription: {reason:reason}",
 )

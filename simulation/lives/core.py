@@ -223,7 +223,9 @@ class CoreLife:
     def _perform(self, operation: HoldOperation) -> None:
         operation_id = operation.id_within(self.state.workflow_id)
         if operation.kind is Kind.MAIL:
-            result = OperationResult(Outcome.SUCCEEDED)
+            planned = self.provider.script.get(Kind.MAIL, [])
+            said = planned.pop(0) if planned else None
+            result = OperationResult(said if isinstance(said, Outcome) else Outcome.SUCCEEDED)
         elif operation.only_ask and operation_id not in self.provider.done:
             result = OperationResult(Outcome.DECLINED, reasons.WITHDRAWN)
         else:

@@ -129,7 +129,7 @@ def test_the_rules_of_the_project_are_complete() -> None:
     rules = {rule.id: rule for rule in read_rules()}
     numbers = [1, 2, *range(4, 23), *range(25, 36), 38, 39, 40, 84]
     assert [number for number in numbers if rules[f"P{number}"].status is not Status.CLAIMED] == []
-    families = ["P", "R", "A", "SR", "SD", "SI"]
+    families = ["P", "R", "A", "SR", "SD", "SI", "SX"]
     ids = [re.fullmatch(r"([A-Z]+)(\d+)", rule_id) for rule_id in rules]
     order = [(families.index(found[1]), int(found[2])) for found in ids if found is not None]
     assert len(order) == len(rules)

@@ -13,7 +13,6 @@ from paygate.failure_file import (
     Attempt,
     Failure,
     Unreadable,
-    as_text,
     fields_of,
     file_name,
     read_failures,
@@ -162,26 +161,3 @@ def test_any_name_is_read_or_refused(name: str) -> None:
     """No other error."""
     with suppress(PaygateError):
         assert file_name(*read_file_name(name)) == name
-
-
-def test_a_mail_carries_the_same_ten_fields() -> None:
-    """One labelled line each, in the same order and in the reader's language; an empty field keeps its label."""
-    assert as_text(replace(KNOWN, ref_nr="", description="declined,\nsorry")) == (
-        "Payment type: CC\n"
-        "Action: Renewal\n"
-        "Amount (smallest unit): 6000\n"
-        "Currency: EUR\n"
-        "TransID: order-1001\n"
-        "RefNr:\n"
-        f"PayID: {PAY_ID}\n"
-        "Status: FAILED\n"
-        "Error code: 21000305\n"
-        "Description: declined  sorry"
-    )
-    assert "Währung: EUR" in as_text(KNOWN, {"currency": "Währung"}).splitlines()
-
-
-@given(HOSTILE)
-def test_a_mail_has_ten_lines(description: str) -> None:
-    """A text cannot add a line that looks like a field."""
-    assert len(as_text(replace(KNOWN, description=description)).splitlines()) == 10

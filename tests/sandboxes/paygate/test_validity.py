@@ -57,6 +57,7 @@ def test_the_end_of_a_hold_is_an_event(shop: Merchant) -> None:
     assert shop.control.get("/events").json() == {"next": "2026-12-13T09:00:00+00:00", "pending": 0}
 
 
+@pytest.mark.rule("R71")
 def test_a_running_clock_ends_holds_by_itself(shop: Merchant) -> None:
     """Without hold nobody has to ask."""
     shop.seed()

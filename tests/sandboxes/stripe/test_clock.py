@@ -17,6 +17,7 @@ def deadline(merchant: Merchant, charge: str) -> int:
     return int(card.capture_before - datetime.fromisoformat(START).timestamp())
 
 
+@pytest.mark.rule("SX6")
 @pytest.mark.parametrize(
     ("token", "off_session", "seconds"),
     [
@@ -34,6 +35,7 @@ def test_windows_by_brand_and_initiator(merchant: Merchant, token: str, off_sess
     assert deadline(merchant, seeded["charge"]) == seconds
 
 
+@pytest.mark.rule("SX6")
 def test_extended_windows(merchant: Merchant) -> None:
     """On request Visa holds 29 d 18 h for the customer's own payment, others 30 days; Visa renewals stay short."""
     merchant.clock(instant=START, frozen=True)
@@ -77,6 +79,7 @@ def test_the_other_codes_of_a_late_capture(merchant: Merchant, code: str) -> Non
     assert refused.value.code == code
 
 
+@pytest.mark.rule("SX6")
 def test_a_partly_captured_hold_succeeds_at_its_deadline(merchant: Merchant) -> None:
     """What was taken stays taken, the rest is gone."""
     merchant.clock(instant=START, frozen=True)
@@ -110,6 +113,7 @@ async def test_a_simulation_finds_the_next_expiry(merchant: Merchant) -> None:
     await clock.aclose()
 
 
+@pytest.mark.rule("SX11")
 async def test_a_hold_ends_by_itself_as_time_passes(merchant: Merchant) -> None:
     """Without hold nobody has to look: the clock is enough."""
     merchant.clock(instant=START, frozen=True)
@@ -119,6 +123,7 @@ async def test_a_hold_ends_by_itself_as_time_passes(merchant: Merchant) -> None:
     assert datetime.now(UTC).tzinfo is not None
 
 
+@pytest.mark.rule("SX11")
 def test_a_clock_set_back_keeps_what_happened(merchant: Merchant) -> None:
     """An expired hold stays expired, and a later one can be made in the past."""
     merchant.clock(instant=START, frozen=True)

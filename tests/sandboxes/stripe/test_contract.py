@@ -100,6 +100,7 @@ def inside(value: Any) -> Iterable[Body]:
             yield from inside(one)
 
 
+@pytest.mark.rule("SX12")
 def test_answers_fit_the_classes_and_the_samples(merchant: Merchant) -> None:
     """No unknown field, no missing one, no wrong type, at any depth; samples know every name, too."""
     samples = _samples()
@@ -148,6 +149,7 @@ def test_the_samples_are_there() -> None:
         pytest.skip("HOLDFAST_SPECS does not name a folder with stripe/fixtures3.json")
 
 
+@pytest.mark.rule("SX12")
 def test_errors_fit_the_class_of_errors(merchant: Merchant) -> None:
     """A refusal of a card, of a state, of a parameter."""
     held = merchant.seed()["payment_intent"]
@@ -279,12 +281,14 @@ def _library_takes(name: str, body: Body) -> bool:
     return True
 
 
+@pytest.mark.rule("SX12")
 @pytest.mark.parametrize(("name", "body"), GOOD)
 def test_bodies_that_the_library_knows(name: str, body: Body) -> None:
     """Both take them."""
     assert (_library_takes(name, body), _sandbox_takes(name, body)) == (True, True)
 
 
+@pytest.mark.rule("SX12")
 @pytest.mark.parametrize(("name", "body"), SPOILED)
 def test_bodies_that_the_library_does_not_know(name: str, body: Body) -> None:
     """What the parameter types refuse the sandbox refuses, too."""

@@ -27,6 +27,7 @@ def facts(error: Any) -> Facts:
     return (code, *others)  # type: ignore[return-value]
 
 
+@pytest.mark.rule("SX7")
 @pytest.mark.parametrize(
     ("token", "expected"),
     [
@@ -67,6 +68,7 @@ def test_test_cards(merchant: Merchant, token: str, expected: Facts) -> None:
     assert merchant.events()[-2:] == ["charge.failed", "payment_intent.payment_failed"]
 
 
+@pytest.mark.rule("SX7")
 @pytest.mark.parametrize(
     ("brand", "name", "network", "advice"),
     [
@@ -91,6 +93,7 @@ def test_network_codes_depend_on_the_brand(
     assert getattr(error, "network_advice_code", None) == advice
 
 
+@pytest.mark.rule("SX7")
 def test_outcomes_in_a_row(merchant: Merchant) -> None:
     """Two refusals, then approval, for one customer; another customer's card answers as it is."""
     customer, method = merchant.customer()
@@ -135,6 +138,7 @@ def test_a_fault_refuses_one_attempt(merchant: Merchant) -> None:
     assert merchant.create(payment_method="pm_card_visa").status == "requires_action"
 
 
+@pytest.mark.rule("SX5")
 def test_too_many_refusals_cancel_the_payment(merchant: Merchant) -> None:
     """After the limit the payment is given up by itself; until then another card may be tried."""
     merchant.configure(confirm_limit=2)

@@ -15,6 +15,7 @@ def error_of(call: Any, *given: Any) -> Any:
     return refused.value
 
 
+@pytest.mark.rule("SX10")
 @pytest.mark.parametrize(
     ("fault", "more", "kind", "status", "code"),
     [
@@ -40,6 +41,7 @@ def test_special_faults(merchant: Merchant, fault: str, more: Any, kind: Any, st
     assert merchant.v1.customers.create({}, merchant.once()).id.startswith("cus_")
 
 
+@pytest.mark.rule("SX10")
 @pytest.mark.parametrize("kind", ["refuse", "drop_after", "status", "malformed"])
 def test_faults_of_the_line(merchant: Merchant, kind: str) -> None:
     """No answer is a connection error, an answer that cannot be read an APIError."""
@@ -65,6 +67,7 @@ def test_the_library_repeats_with_the_same_key(merchant: Merchant) -> None:
     assert len(merchant.effects()) == 3
 
 
+@pytest.mark.rule("SX1")
 def test_wrong_parameters(merchant: Merchant) -> None:
     """Unknown, missing, empty, not a number, not a word of the list: the place is named with brackets."""
     body: dict[str, Any] = {"amount": 1000, "currency": "eur"}
@@ -111,6 +114,7 @@ def test_unknown_things(merchant: Merchant) -> None:
     assert error_of(merchant.v1.disputes.list).http_status == 404
 
 
+@pytest.mark.rule("SX3")
 def test_headers_of_an_answer(merchant: Merchant) -> None:
     """Request id, version and key come back; a bad body form is refused."""
     answer = merchant.http.post("/v1/customers", headers={"Idempotency-Key": "k1"})
@@ -124,6 +128,7 @@ def test_headers_of_an_answer(merchant: Merchant) -> None:
         assert merchant.http.post("/v1/customers", content=broken, headers=headers).status_code == 400
 
 
+@pytest.mark.rule("SX2")
 def test_keys(merchant: Merchant) -> None:
     """Wrong and expired keys are 401, missing permissions 403, publishable keys read one payment with its secret."""
     name = merchant.name
@@ -157,6 +162,7 @@ def test_keys(merchant: Merchant) -> None:
     assert taken.status_code == 409
 
 
+@pytest.mark.rule("SX2")
 def test_test_and_live_side_are_apart(merchant: Merchant) -> None:
     """One account id, two worlds: nothing of one side is seen from the other, and the answer says so."""
     live = merchant.client_of(f"sk_live_{merchant.name}").v1
@@ -172,6 +178,7 @@ def test_test_and_live_side_are_apart(merchant: Merchant) -> None:
     assert error.code == "resource_missing"
 
 
+@pytest.mark.rule("SX2")
 def test_accounts_share_nothing(merchant: Merchant) -> None:
     """Another account's key does not see this account's payment."""
     other = Merchant(merchant.url, f"{merchant.name}B")

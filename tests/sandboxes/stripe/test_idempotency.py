@@ -14,6 +14,7 @@ BODY: dict[str, Any] = {"amount": 1000, "currency": "eur", "capture_method": "ma
 BODY |= {"payment_method": "pm_card_visa", "allowed_payment_method_types": ["card"]}
 
 
+@pytest.mark.rule("SX4")
 def test_the_first_answer_is_given_again(merchant: Merchant) -> None:
     """One hold for two requests; the replay says so and names the first request."""
     options: Any = {"idempotency_key": "pi:1:1"}
@@ -28,6 +29,7 @@ def test_the_first_answer_is_given_again(merchant: Merchant) -> None:
     assert merchant.effects() == [("authorized", 1000)]
 
 
+@pytest.mark.rule("SX4")
 def test_a_decline_is_kept_with_its_key(merchant: Merchant) -> None:
     """The same key returns the old refusal even when the card would be approved now; a new one tries again."""
     customer, method = merchant.customer()
@@ -41,6 +43,7 @@ def test_a_decline_is_kept_with_its_key(merchant: Merchant) -> None:
     assert merchant.effects() == [("authorized", 1000)]
 
 
+@pytest.mark.rule("SX4")
 def test_other_parameters_with_the_same_key(merchant: Merchant) -> None:
     """400 of its own class without a code, and a violation."""
     merchant.v1.payment_intents.create(BODY, {"idempotency_key": "pi:3:1"})
@@ -52,6 +55,7 @@ def test_other_parameters_with_the_same_key(merchant: Merchant) -> None:
     assert merchant.violations() == ["idempotency key with other parameters"] * 2
 
 
+@pytest.mark.rule("SX4")
 def test_keys_are_forgotten_after_a_day(merchant: Merchant) -> None:
     """By the account's clock the same key executes again after 24 hours."""
     merchant.clock(instant=START, frozen=True)
@@ -108,6 +112,7 @@ def test_two_steps_survive_a_lost_answer(merchant: Merchant) -> None:
     assert merchant.effects() == [("authorized", 10000)]
 
 
+@pytest.mark.rule("SX4")
 async def test_a_second_request_while_the_first_runs(merchant: Merchant, aclient: StripeClient) -> None:
     """409 as APIError; the code stands in the error body only."""
     merchant.arm("payment_intents.create", "delay_before", seconds=1.5)
@@ -123,6 +128,7 @@ async def test_a_second_request_while_the_first_runs(merchant: Merchant, aclient
     assert (await running).status == "requires_capture"
 
 
+@pytest.mark.rule("SX10")
 def test_a_lost_answer_is_found_by_the_key(merchant: Merchant) -> None:
     """The request took effect, the connection broke: the same key tells what happened."""
     for kind in ("drop_after", "malformed", "status_after"):

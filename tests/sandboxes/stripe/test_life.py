@@ -56,6 +56,7 @@ async def test_the_same_life_with_asynchronous_calls(merchant: Merchant, aclient
     assert [one.id async for one in listed.auto_paging_iter()] == [made.id]
 
 
+@pytest.mark.rule("SX6")
 def test_a_smaller_capture_releases_the_rest_without_a_refund(merchant: Merchant) -> None:
     """The rest is gone at once; neither a refund object nor a refunded amount comes of it."""
     held = merchant.seed()
@@ -73,6 +74,7 @@ def test_a_smaller_capture_releases_the_rest_without_a_refund(merchant: Merchant
     assert "charge.refunded" not in merchant.events()
 
 
+@pytest.mark.rule("SX6")
 def test_several_captures_when_the_feature_is_granted(merchant: Merchant) -> None:
     """With final_capture=false the hold lives on; the default ends it; zero releases the rest on purpose."""
     held = merchant.seed(features=["multicapture"])["payment_intent"]
@@ -103,6 +105,7 @@ def test_without_the_feature_a_hold_is_captured_once(merchant: Merchant) -> None
     assert refused.value.param == "final_capture"
 
 
+@pytest.mark.rule("SX5")
 def test_what_is_over_is_refused(merchant: Merchant) -> None:
     """More than is held, more than was taken, a second capture, a refund of nothing."""
     v1, once = merchant.v1, merchant.once
@@ -128,6 +131,7 @@ def test_what_is_over_is_refused(merchant: Merchant) -> None:
     assert [kind for kind, _ in merchant.effects()] == ["authorized", "captured", "released", "refunded"]
 
 
+@pytest.mark.rule("SX5")
 def test_a_wrong_state_carries_the_payment(merchant: Merchant) -> None:
     """A second confirm of a held payment is refused and shows the payment as it is."""
     held = merchant.seed()["payment_intent"]
@@ -142,6 +146,7 @@ def test_a_wrong_state_carries_the_payment(merchant: Merchant) -> None:
     assert merchant.effects() == [("authorized", 10000)]
 
 
+@pytest.mark.rule("SX6")
 def test_increment_and_overcapture(merchant: Merchant) -> None:
     """A hold grows when the feature is granted; a refused increment leaves it as it was; overcapture takes more."""
     held = merchant.seed(features=["incremental_authorization", "overcapture"])["payment_intent"]

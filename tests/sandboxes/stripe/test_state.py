@@ -31,6 +31,7 @@ def start(started: list[SandboxProcess]) -> Callable[[Path], SandboxProcess]:
     return begin
 
 
+@pytest.mark.rule("SX11")
 def test_everything_survives_a_killed_process(
     start: Callable[[Path], SandboxProcess], started: list[SandboxProcess], tmp_path: Path
 ) -> None:
@@ -79,6 +80,7 @@ async def test_writes_that_were_put_off_are_made_up_for(tmp_path: Path, monkeypa
     await second.stop()
 
 
+@pytest.mark.rule("SX11")
 def test_equal_seeds_give_equal_ids(merchant: Merchant) -> None:
     """Ids follow from the seed and the order of what happens, not from chance or from reading."""
     merchant.configure(seed="s", reset=True)
@@ -187,6 +189,7 @@ def test_hook_mistakes_are_refused(merchant: Merchant) -> None:
     assert merchant.http.get("/control/accounts/nobody/payments").status_code == 404
 
 
+@pytest.mark.rule("SX11")
 def test_the_page_escapes_and_hides_keys(merchant: Merchant) -> None:
     """What clients wrote is shown as text, and a secret key is shown neither there nor in the log."""
     nasty = "<script>alert('x')</script>"
