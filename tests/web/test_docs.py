@@ -4,7 +4,7 @@ from httpx import AsyncClient
 
 from tests.web.world import World
 
-PROTECTED = ("/orders", "/authorizations", "/forecast", "/operations", "/failure-files", "/setup")
+PROTECTED = ("/orders", "/authorizations", "/forecast", "/operations", "/failure-files", "/batches", "/setup")
 
 
 async def test_the_page_describes_every_address(world: World, anyone: AsyncClient) -> None:
@@ -23,9 +23,7 @@ async def test_the_document_names_tokens_and_errors(anyone: AsyncClient) -> None
     document = (await anyone.get("/openapi.json")).json()
     for path, item in document["paths"].items():
         for operation in item.values():
-            protected = path.startswith(
-                ("/orders", "/authorizations", "/forecast", "/operations", "/failure-files", "/setup")
-            )
+            protected = path.startswith(PROTECTED)
             assert bool(operation.get("security")) == protected
             if protected:
                 shape = operation["responses"]["401"]["content"]["application/json"]["schema"]["$ref"]
