@@ -202,3 +202,33 @@ async def test_form_and_file_within_one_second(stack: Stack, provider: str) -> N
     assert sorted([by_form[0], in_file]) == ["FAILED", "OK"]
     assert shop.captured() == [6_000]
     assert shop.control("GET", "/violations") == []
+
+
+async def test_starter_and_worker_die_in_the_middle_of_a_file(stack: Stack) -> None:
+    """Killed while records are under way and started again: the file comes to its end, with one effect each."""
+    shop = Shop(stack, "computop", stack.places.url(stack.places.paygate), "facekilled")
+    await asyncio.to_thread(shop.set_up)
+    await asyncio.to_thread(_killed, shop)
+
+
+def _killed(shop: Shop) -> None:
+    cases = [f"order-{number}" for number in range(1, 5)]
+    holds = {case: shop.hold(case) for case in cases}
+    records = []
+    for number, (case, pay_id) in enumerate(holds.items()):
+        records.append(Record(2 * number + 1, Action.CAPTURE, 5_000 + number, "EUR", case, "", pay_id))
+        records.append(Record(2 * number + 2, Action.CREDIT, 1_000 + number, "EUR", case, "", pay_id))
+    content = b"".join(write_batch(Head(shop.merchant, date(2027, 3, 1), Version.V1_4), records))
+    name = f"T20270301001{shop.merchant}.dat"
+    address = f"/batches/{shop.call('POST', '/batches', params={'name': name}, content=content).json()['id']}"
+    shop._until(shop.captured)
+    for process in ("starter", "worker"):
+        (running,) = shop.stack.running(process)
+        shop.stack.kill(running)
+    for process in ("worker", "starter"):
+        shop.stack.run(process)
+    shop._until(lambda: shop.call("GET", address).json()["state"] == "finished")
+    assert shop.call("GET", address).json()["failed"] == 0
+    effects = [(one["kind"], one["amount_minor"]) for one in shop.control("GET", "/effects")]
+    assert sorted(amount for kind, amount in effects if kind == "captured") == [5_000, 5_001, 5_002, 5_003]
+    assert sorted(amount for kind, amount in effects if kind == "credited") == [1_000, 1_001, 1_002, 1_003]

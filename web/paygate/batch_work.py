@@ -55,11 +55,16 @@ async def work_once(services: Services) -> tuple[int, bool]:
     """One window of every file that is open; how many records ended, and whether anything is left."""
     ended, left = 0, False
     for batch in await asyncio.to_thread(services.batches.unfinished):
-        opened = await asyncio.to_thread(services.batches.open_records, batch.id, WINDOW)
-        if not opened:
-            await asyncio.to_thread(_finish, services, batch)
-            continue
-        ended += await _work(services, batch, opened)
+        try:
+            opened = await asyncio.to_thread(services.batches.open_records, batch.id, WINDOW)
+            if not opened:
+                await asyncio.to_thread(_finish, services, batch)
+                continue
+            ended += await _work(services, batch, opened)
+        except Transient:
+            raise
+        except Exception:  # one file that cannot be worked on must not hold up the others for ever
+            log.exception("batch.failed", batch=batch.id)
         left = True
     return ended, left
 

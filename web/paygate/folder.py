@@ -5,6 +5,7 @@ taken in once it has not changed between two looks. Which file was renamed says 
 """
 
 import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,22 +31,28 @@ class BatchFolder:
     def look(self) -> None:
         """Take in what has been put there."""
         for tenant, folder in self._folders():
-            for path in sorted(folder.glob("T*.dat")):
-                if self._has_settled(path):
-                    self._take_in(tenant, path)
+            with _trouble(tenant):
+                for path in sorted(folder.glob("T*.dat")):
+                    if self._has_settled(path):
+                        self._take_in(tenant, path)
 
     def give_back(self) -> None:
         """Put results beside what is worked on, and take that away."""
         for tenant, folder in self._folders():
-            for path in sorted(folder.glob("W*.dat")):
-                self._give_back(tenant, path)
+            with _trouble(tenant):
+                for path in sorted(folder.glob("W*.dat")):
+                    self._give_back(tenant, path)
 
     def _folders(self) -> list[tuple[str, Path]]:
         place = self.services.settings.batch_folder
         if not place or not Path(place).is_dir():
             return []
         known = {one.id for one in self.services.directory.tenants()}
-        return [(one.name, one) for one in sorted(Path(place).iterdir()) if one.is_dir() and one.name in known]
+        try:
+            return [(one.name, one) for one in sorted(Path(place).iterdir()) if one.is_dir() and one.name in known]
+        except OSError as error:
+            log.warning("batch.folder_failed", reason=type(error).__name__)
+            return []
 
     def _has_settled(self, path: Path) -> bool:
         try:
@@ -68,9 +75,6 @@ class BatchFolder:
             log.warning("batch.refused", tenant=tenant, reason=refusal.code)
             self._refuse(path, f"{refusal.message} {refusal.what_to_do}")
             return
-        except OSError as error:
-            log.warning("batch.folder_failed", tenant=tenant, reason=type(error).__name__)
-            return
         self._sizes.pop(path, None)
         log.info("batch.taken_in", tenant=tenant, batch=batch_id)
         path.rename(_in_phase(path, Phase.WORKED_ON))
@@ -92,15 +96,21 @@ class BatchFolder:
             return
         final = _in_phase(path, Phase.PROCESSED)
         working = final.with_name(f".{final.name}.part")
-        try:
-            working.write_bytes(result)
-            working.rename(final)
-            path.unlink()
-        except OSError as error:
-            log.warning("batch.folder_failed", tenant=tenant, reason=type(error).__name__)
+        working.write_bytes(result)
+        working.rename(final)
+        path.unlink()
 
     def _desk(self) -> BatchDesk:
         return desk_of(self.services)
+
+
+@contextlib.contextmanager
+def _trouble(tenant: str) -> Iterator[None]:
+    """A folder that cannot be read or written holds up no other; the next look tries again."""
+    try:
+        yield
+    except OSError as error:
+        log.warning("batch.folder_failed", tenant=tenant, reason=type(error).__name__)
 
 
 def _in_phase(path: Path, phase: Phase) -> Path:

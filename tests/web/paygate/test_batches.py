@@ -357,3 +357,47 @@ async def test_the_starter_works_through_files(living: Living, world: World, pla
             while not (place / f"P{NAME[1:]}").exists():
                 await asyncio.sleep(0.05)
     assert world.services.leases.acquire(batch_work.LEASE, "another", timedelta(seconds=1))
+
+
+async def test_one_file_holds_up_no_other(living: Living, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that cannot be worked on, for whatever reason, is passed by."""
+    life = living.hold()
+    broken = (await hand_in(world, written(capture(1, 100, OTHER)))).json()["id"]
+    content = written(capture(1))
+    name = NAME.replace("001", "002", 1)
+    batch_id = (await hand_in(world, content, name)).json()["id"]
+    honest = batch_work._manner
+
+    def manner(services: Any, batch: Any) -> Any:
+        if batch.id == broken:
+            raise RuntimeError("broken on purpose")
+        return honest(services, batch)
+
+    monkeypatch.setattr(batch_work, "_manner", manner)
+    for _ in range(2):
+        await work_once(world.services)
+    assert world.services.batches.result("acme", batch_id) is not None
+    assert life.state.captured_minor == 4_000
+
+
+async def test_one_folder_holds_up_no_other(
+    living: Living, world: World, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tenant's folder in which nothing can be renamed; the next one's file is taken in."""
+    other = place.parent / "rival"
+    other.mkdir()
+    (place / NAME).write_bytes(written(capture(1)))
+    (other / NAME).write_bytes(written(capture(1)))
+    honest = Path.rename
+
+    def rename(path: Path, target: Path) -> Path:
+        if path.parent == place:
+            raise PermissionError
+        return honest(path, target)
+
+    monkeypatch.setattr(Path, "rename", rename)
+    folder = BatchFolder(world.services)
+    for _ in range(3):
+        folder.look()
+    assert [one.name for one in place.iterdir()] == [NAME]
+    assert (other / f"{NAME}.refused").exists()  # the MerchantID is another tenant's
