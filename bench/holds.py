@@ -9,6 +9,7 @@ stand-in, which keeps nothing on disk, and its account has a rate a little above
 import argparse
 import asyncio
 import json
+import math
 import signal
 import statistics
 import sys
@@ -96,9 +97,9 @@ class Late:
 @dataclass(frozen=True)
 class Night:
     """`busiest`: turns in the fullest tenth of the night, an even spread = 1. `rate_kept`: the most that took effect at
-    the provider within one second, the account's rate = 1. `calls`: requests to the provider per renewal. `asked`: how
-    long a merchant's capture in the middle of it took, as a share of the night. Memory in bytes; `*_cpu`: a bare
-    renewal = 1."""
+    the provider within one second, the account's rate, rounded up = 1. `calls`: requests to the provider per renewal.
+    `asked`: how long a merchant's capture in the middle of it took, as a share of the night. Memory in bytes; `*_cpu`:
+    a bare renewal = 1."""
 
     holds: int
     renewed: int
@@ -390,7 +391,7 @@ async def a_night(stand: Stand, plan: Timetable, count: int) -> tuple[Night, Cos
         bare_late=late_of(bare_late, plan.night),
         busiest=busiest(dues.values(), plan.night / 10) / (count / 10),
         rate_kept=busiest((datetime.fromisoformat(one["at"]) for one in effects), timedelta(seconds=1))
-        / max(1.0, rate),
+        / math.ceil(rate),
         calls=len(log) / count,
         asked=(captured - asked.result()) / plan.night,
         worker_before=before,
