@@ -13,9 +13,10 @@ from domain.authorization.ports import Instrument
 from domain.authorization.records import AuthorizationBatch, AuthorizationRef, RecordedAuthorizationFact
 from domain.authorization.schemes import Initiator
 from domain.authorization.state import AuthorizationState
+from simulation.lives.core import MemoryHold
 from storage.authorizations import StartedAuthorization
 from storage.messages import message_operation_id
-from tests.domain.authorization.life import FakeHold, FakeProvider, Life
+from tests.domain.authorization.life import FakeProvider, Life
 from web.messenger import HoldMessenger, TemporalUnreachable
 from web.services import Services
 from workflows.ids import authorization_workflow_id
@@ -29,7 +30,7 @@ class Numbered(FakeProvider):
 
     first = PAY_ID
 
-    def place(self, amount_minor: int, now: datetime, initiator: Initiator) -> FakeHold:
+    def place(self, amount_minor: int, now: datetime, initiator: Initiator) -> MemoryHold:
         hold = super().place(amount_minor, now, initiator)
         del self.holds[hold.hold_id]
         hold.hold_id = self.first if not self.holds else f"{len(self.holds):032x}"
