@@ -248,6 +248,7 @@ def test_an_impossible_number_of_holds_is_refused(arguments: list[str]) -> None:
     assert ended.value.code == 2
 
 
+@pytest.mark.long
 def test_a_tiny_night_is_measured() -> None:
     """A few holds on real parts: all renewed, at the provider's rate, and every figure of a real run is there."""
     done = subprocess.run(

@@ -25,9 +25,18 @@ class LostRun(PureRun):
             super()._do(action)
 
 
+def _lasts_long(row: Scenario) -> bool:
+    """Whether what is never heard of is asked for over months."""
+    moments = [when for when, _ in row.script if isinstance(when, timedelta)]
+    return max(moments, default=timedelta()) + row.lasts > timedelta(days=60)
+
+
+ROWS = [pytest.param(row, id=row.name, marks=[pytest.mark.long] if _lasts_long(row) else []) for row in SCENARIOS]
+
+
 @pytest.mark.rule("P8")
 @pytest.mark.parametrize("kind", [Kind.CAPTURE, Kind.VOID, Kind.REFUND], ids=str)
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda one: one.name)
+@pytest.mark.parametrize("scenario", ROWS)
 def test_a_request_that_is_never_heard_of_stays_one_operation(scenario: Scenario, kind: Kind) -> None:
     """What nobody wants any more is only asked for; what is still wanted keeps its id, and is told when it lasts."""
     arm = Arm(System.PROVIDER, kind.value, How.LOST_REQUEST, times=ENDLESS)

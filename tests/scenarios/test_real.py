@@ -18,7 +18,11 @@ from tests.scenarios.table import SCENARIOS
 from tests.support.stack import Stack
 
 SIDE_BY_SIDE = 8
-ROWS = [pytest.param(row, id=row.name, marks=pytest.mark.rule(*row.rules)) for row in SCENARIOS]
+# every row plays in the pure core in every run (`test_pure.py`); every other one on real parts, and the rest for long
+ROWS = [
+    pytest.param(row, id=row.name, marks=[pytest.mark.rule(*row.rules), *([pytest.mark.long] if number % 2 else [])])
+    for number, row in enumerate(SCENARIOS)
+]
 SAVE = os.environ.get("HOLDFAST_SAVE_HISTORIES", "")
 
 
