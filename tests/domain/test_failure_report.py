@@ -1,6 +1,7 @@
 """When a day's failure file is complete, what is done about it, and when to look again."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -26,8 +27,9 @@ from domain.failure_report import (
 from domain.operations import Kind
 from domain.outcomes import OperationResult, Outcome
 from domain.tenant_config import InvalidConfiguration, Pacing
-from tests.domain.authorization.life import at
+from tests.domain.authorization import life
 
+at = partial(life.at, year=2026)
 PACING = Pacing()
 REPORT = "failure-report/acme"
 DAY = date(2026, 11, 10)
