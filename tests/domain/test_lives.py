@@ -203,7 +203,10 @@ def test_decide_is_total_and_every_order_comes_to_rest(
                 state = evolve(state, PaymentRead(seen, state.seq) if seen else missed)
             elif isinstance(step, Operation):
                 _writes(step)
-                state = evolve(state, OperationEnded(step, now, results[turn % len(results)]))
+                result = results[turn % len(results)]
+                if result.reason == reasons.WITHDRAWN and not step.only_ask:  # nobody withdraws what is wanted
+                    result = replace(result, reason=reasons.REFUSED)
+                state = evolve(state, OperationEnded(step, now, result))
             else:
                 after = evolve(state, step)
                 assert after is not state, "a conclusion that concludes nothing"
