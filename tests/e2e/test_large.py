@@ -37,10 +37,12 @@ async def test_an_order_of_thousands_of_lines(begin: MakeLife, count: int) -> No
 
 
 def test_the_starter_refuses_ten_megabytes_everywhere(stack: Stack) -> None:
-    """Every route answers 413 whatever the method, and serves the next request as if nothing had been."""
+    """Every route but that of batch files, which has a limit of its own, answers 413 whatever the method, and serves
+    the next request as if nothing had been."""
     base = stack.places.url(stack.places.starter)
     with httpx.Client(base_url=base, timeout=120, trust_env=False) as http:
         paths = http.get("/openapi.json").json()["paths"]
+        assert paths.pop("/batches")
         asked = [(method.upper(), re.sub(r"\{[^}]*\}", "x", path)) for path in paths for method in paths[path]]
         assert any(method == "POST" for method, _ in asked)
         for method, path in [*asked, ("POST", "/"), ("POST", "/no/such/page")]:
