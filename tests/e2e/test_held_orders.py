@@ -146,6 +146,22 @@ async def test_shipped_in_two_parts_weeks_apart(begin: MakeHeld) -> None:
     assert held.holds.violations() == []
 
 
+async def test_half_a_year_until_it_ships(begin: MakeHeld) -> None:
+    """Order, hold, provider and ERP on one clock: the hold is renewed week by week, and one capture takes the money."""
+    held = await begin("halfyear")
+    life, order = held.life, await held.order("order-1")
+    await life.pass_by(170 * DAY)
+    assert life.done(order) == Done(releases=1, status="released")
+    renewed = held.amounts(order, "authorized")
+    assert set(renewed) == {TOTAL}
+    assert len(renewed) >= 24
+    assert held.amounts(order, GAVE_UP[held.holds.provider]) == renewed
+    life.ship(order)
+    await life.pass_by(HOUR)
+    settled(held, order, TOTAL)
+    assert held.amounts(order, TOOK[held.holds.provider]) == [TOTAL]
+
+
 async def test_two_parcels_of_one_day(begin: MakeHeld) -> None:
     """The second capture of a day waits for the next night, when the rest is held anew; the order is told when."""
     held = await begin("oneday")
