@@ -155,7 +155,8 @@ async def test_half_a_year_until_it_ships(begin: MakeHeld) -> None:
     renewed = held.amounts(order, "authorized")
     assert set(renewed) == {TOTAL}
     assert len(renewed) >= 24
-    assert held.amounts(order, GAVE_UP[held.holds.provider]) == renewed
+    ended = [one for one in held.moved(order) if one[0] in (GAVE_UP[held.holds.provider], "lapsed")]
+    assert len(ended) == len(renewed)
     life.ship(order)
     await life.pass_by(HOUR)
     settled(held, order, TOTAL)

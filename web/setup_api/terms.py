@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import structlog
 from fastapi import APIRouter, BackgroundTasks, Path, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from domain.authorization.terms import (
     AuthorizationTerms,
@@ -31,6 +31,12 @@ Account = Annotated[str, Path(max_length=200, description="Id of the provider ac
 Flag = Annotated[bool, Field(strict=True)]
 Days = Annotated[int, Field(strict=True)]
 _DEFAULTS = AuthorizationTerms()
+
+
+# a JSON schema's own format "time" wants a zone, which a wall time has not
+WallTime = Annotated[
+    time, WithJsonSchema({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?$"})
+]
 
 
 class Terms(BaseModel):
@@ -65,7 +71,7 @@ class Terms(BaseModel):
     small_amounts: Flag = _DEFAULTS.small_amounts
     preset: Preset = _DEFAULTS.preset
     day_zone: DayZone = _DEFAULTS.day_zone
-    nightly_from: time = _DEFAULTS.nightly_from
+    nightly_from: WallTime = _DEFAULTS.nightly_from
     split_after: timedelta = _DEFAULTS.split_after
     capture_after: timedelta = _DEFAULTS.capture_after
     deadline_margin: timedelta = _DEFAULTS.deadline_margin
