@@ -18,6 +18,7 @@ from rich.text import Text
 
 from cli.hold_stage import RefusedByStandIn
 from cli.launcher import CannotStart
+from cli.order_stage import RefusedByErp
 from cli.simulating import BeginsTooEarly, play_all, world
 from domain.errors import HoldfastError
 from domain.money import in_major_units
@@ -27,7 +28,7 @@ from simulation.errors import SimulationError
 from simulation.lives.expecting import differences
 from simulation.lives.page import page
 from simulation.lives.picture import picture
-from simulation.lives.pure import play_pure
+from simulation.lives.pure import NeedsTheErp, play_pure
 from simulation.lives.reading import BadScenario, read_scenario
 from simulation.lives.scenario import Scenario
 from simulation.lives.telling import told
@@ -46,8 +47,10 @@ _STYLES = {
     What.DOUBT: "yellow",
     What.TOLD: "dim",
     What.GIVEN_UP: "dim",
+    What.ERP: "bold blue",
 }
 
+CANNOT_BE_PLAYED = (BeginsTooEarly, NeedsTheErp, RefusedByErp, RefusedByStandIn)
 TABLE_WIDTH = 120  # columns that a timeline needs
 
 Files = Annotated[
@@ -71,7 +74,7 @@ def simulate(
     progress = Console(stderr=True)
     try:
         lives = _played_pure(scenarios) if pure else _played(scenarios, folder, progress)
-    except (CannotStart, BeginsTooEarly, RefusedByStandIn, HoldfastError, SimulationError) as error:
+    except (CannotStart, *CANNOT_BE_PLAYED, HoldfastError, SimulationError) as error:
         progress.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         _end(1)
     if svg is not None:
@@ -119,7 +122,8 @@ def _played(scenarios: Sequence[Scenario], folder: Path | None, progress: Consol
         )
 
     progress.print(f"Starting the parts for {_counted(len(scenarios))} ...", style="dim", highlight=False)
-    with _folder(folder) as place, world(place, {one.provider for one in scenarios}) as parts:
+    providers, orders = {one.provider for one in scenarios}, any(one.lines for one in scenarios)
+    with _folder(folder) as place, world(place, providers, orders=orders) as parts:
         return asyncio.run(play_all(parts, scenarios, finished))
 
 
@@ -178,7 +182,8 @@ def _ended(life: Life) -> str:
     state, currency = life.state, life.scenario.currency
     stop = f", renewal stopped: {state.stopped.reason.value}" if state.stopped else ""
     captured, refunded = (in_major_units(one, currency) for one in (state.captured_minor, state.refunded_minor))
-    return f"{life.status}{stop}, {len(state.holds)} holds, captured {captured}, refunded {refunded} {currency}"
+    order = f"order {life.order_status}, " if life.order_status else ""
+    return f"{order}{life.status}{stop}, {len(state.holds)} holds, captured {captured}, refunded {refunded} {currency}"
 
 
 def _speed(life: Life) -> str:

@@ -2,8 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 import httpx
 from temporalio.client import Client
@@ -57,16 +59,7 @@ async def driver_for(
         role.tenant, role.connection
     )
     clocks = stage.clocks()
-    queues = httpx.AsyncClient(base_url=places.url(places.starter), timeout=10, trust_env=False)
-
-    async def queues_empty() -> bool:
-        try:
-            answer = await queues.get("/internal/queues")
-        except httpx.TransportError:  # a kept connection that was closed meanwhile: asked again
-            return False
-        answer.raise_for_status()
-        return bool(answer.json()["empty"])
-
+    queues = _starter(places)
     return Driver(
         client,
         Skipper(client),
@@ -74,7 +67,27 @@ async def driver_for(
         stores.clocks,
         [*clocks, *further],
         [Poller(erp_poll_workflow_id(role.tenant, role.connection), clocks[0])],
-        queues_empty,
+        partial(_empty, queues),
         on_step,
         patience=patience,
     )
+
+
+@asynccontextmanager
+async def queues_of(places: Places) -> AsyncIterator[Callable[[], Awaitable[bool]]]:
+    """Asks the starter whether everything that came in has been passed on."""
+    async with _starter(places) as queues:
+        yield partial(_empty, queues)
+
+
+def _starter(places: Places) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=places.url(places.starter), timeout=10, trust_env=False)
+
+
+async def _empty(queues: httpx.AsyncClient) -> bool:
+    try:
+        answer = await queues.get("/internal/queues")
+    except httpx.TransportError:  # a kept connection that was closed meanwhile: asked again
+        return False
+    answer.raise_for_status()
+    return bool(answer.json()["empty"])

@@ -20,14 +20,17 @@ from temporalio.client import Client
 from cli.hold_stage import CustomersHold, HoldStage, Purchase, RefusedByStandIn
 from cli.launcher import CannotStart, Launcher
 from cli.misbehaving import misbehave
+from cli.order_stage import OrderStage
 from cli.processes import LISTENERS, LOOPBACK, Places, embedded_processes, in_memory
-from cli.simulated import connected
+from cli.simulated import connected, queues_of
+from cli.stage import SIMULATED_POLL
 from cli.wiring import Stores
 from domain.authorization.facts import ActionAsked, AuthorizationFact, Origin
+from domain.authorization.terms import AuthorizationTerms
 from domain.parties import MailSecurity, MailSettings, Tenant
 from settings import Profile, Settings
 from simulation.driver import Driver
-from simulation.lives.scenario import DASHBOARD, Behaviour, Event, Scenario, Trouble, Wish
+from simulation.lives.scenario import DASHBOARD, OF_ORDER, Behaviour, Event, Scenario, Trouble, Wish
 from simulation.lives.timeline import Life, Refusal
 from simulation.server import free_port, server_command
 from simulation.skipping import Skipper
@@ -37,12 +40,14 @@ from storage.orders import Orders
 from storage.secrets import new_master_key
 from workflows import messages
 from workflows.messages import Answer
+from workflows.sending import WorkflowSender
 from workflows.sending_holds import AuthorizationSender
 
 SIDE_BY_SIDE = 4
 FACTS = 100_000
 LINGER = timedelta(seconds=10)
 BEFORE = timedelta(seconds=2)  # clocks stand that much before the payment, so that everything is ready for it
+OURS = ("worker", "starter")  # need the tables of the database
 PROCESSES = {"stripe": "stripe", "computop": "paygate"}
 
 
@@ -61,8 +66,9 @@ class BeginsTooEarly(Exception):
 
 
 @contextmanager
-def world(folder: Path, providers: Collection[str]) -> Iterator[World]:
-    """Everything that lives at these providers need, started in `folder` and stopped at the end, whatever happens.
+def world(folder: Path, providers: Collection[str], *, orders: bool = False) -> Iterator[World]:
+    """Everything that lives at these providers need, started in `folder` and stopped at the end, whatever happens. With
+    `orders` the ERP too, and what lets an order hear of its hold.
 
     Raises `CannotStart` when something does not get ready.
     """
@@ -72,16 +78,17 @@ def world(folder: Path, providers: Collection[str]) -> Iterator[World]:
         temporal_address=f"{LOOPBACK}:{places.temporal}",
         master_key=SecretStr(new_master_key()),
         profile=Profile.EMBEDDED,
+        starter_port=places.starter,
     )
-    needed = {"worker", "mailbox", *(PROCESSES[one] for one in providers)}
+    needed = {"worker", "mailbox", *(PROCESSES[one] for one in providers), *(("pixi", "starter") if orders else ())}
     specs = [in_memory(one) for one in embedded_processes(settings, places) if one.name in {"temporal", *needed}]
     server = server_command(port=places.temporal, headless=True)
     specs = [replace(one, argv=server) if one.name == "temporal" else one for one in specs]
     launcher = Launcher(places)
     try:
-        started = [launcher.start(one) for one in specs if one.name != "worker"]
+        started = [launcher.start(one) for one in specs if one.name not in OURS]
         migrate(settings.database_url)
-        started += [launcher.start(one) for one in specs if one.name == "worker"]
+        started += [launcher.start(one) for one in specs if one.name in OURS]
         for one in started:
             launcher.wait_healthy(one)
         stores = Stores.open(settings)
@@ -187,6 +194,15 @@ class Player:
         self._stage = HoldStage(scenario.provider, parts.places.url(port), tenant, stores, sender)
         self._stage.set_up(**self._account())
         self._stage.call("PUT", "/clock", instant=(begins - BEFORE).isoformat(), hold=True)
+        self._order = self._order_stage() if scenario.lines else None
+
+    def _order_stage(self) -> OrderStage:
+        scenario, stores = self._scenario, self._parts.stores
+        order = OrderStage(self._parts.places, stores, self._tenant, scenario.provider, self._stage.account)
+        order.set_up(scenario.terms.language, SIMULATED_POLL)
+        if scenario.terms != AuthorizationTerms():
+            stores.terms.put(self._tenant, self._stage.account, scenario.terms)
+        return order
 
     @property
     def stage(self) -> HoldStage:
@@ -194,6 +210,8 @@ class Player:
 
     def close(self) -> None:
         self._stage.close()
+        if self._order is not None:
+            self._order.close()
 
     def _account(self) -> dict[str, object]:
         """What the provider's account is like."""
@@ -209,8 +227,27 @@ class Player:
         scenario, begins = self._scenario, self._begins
         ends = scenario.ends(begins)
         clocks, outside = self._parts.stores.clocks, [self._stage.clock()]
-        driver = Driver(self._client, Skipper(self._client), self._tenant, clocks, outside, linger=LINGER)
-        await driver.run_until(ends, self._events())
+        skipper = Skipper(self._client)
+        if self._order is None:
+            driver = Driver(self._client, skipper, self._tenant, clocks, outside, linger=LINGER)
+            await driver.run_until(ends, self._events())
+        else:
+            settings = self._parts.settings
+            outside.append(self._order.clock())
+            await outside[-1].set(begins - BEFORE, hold=True)
+            await self._order.start(WorkflowSender(self._client, settings.timing.pacing, settings.profile.value))
+            async with queues_of(self._parts.places) as queues_empty:
+                driver = Driver(
+                    self._client,
+                    skipper,
+                    self._tenant,
+                    clocks,
+                    outside,
+                    [self._order.poller()],
+                    queues_empty,
+                    linger=LINGER,
+                )
+                await driver.run_until(ends, self._events())
         return await asyncio.to_thread(self._life, ends)
 
     def _life(self, ends: datetime) -> Life:
@@ -220,6 +257,7 @@ class Player:
             raise CannotStart(f"{self._scenario.name}: nothing was recorded of it; look at the worker's log")
         rows = Orders(self._parts.stores.db).facts(hold.workflow_id, limit=FACTS)
         facts = tuple((one.at, cast(AuthorizationFact, one.fact)) for one in rows if one.fact is not None)
+        moves = self._order.moves() if self._order is not None else ()
         heard = {one.request_id for _, one in facts if isinstance(one, ActionAsked)}
         return Life(
             scenario=self._scenario,
@@ -231,6 +269,9 @@ class Player:
             state=state,
             effects=tuple(self._stage.effects()),
             violations=tuple(self._stage.violations()),
+            erp=moves,
+            booked=tuple(one.amount_minor for one in moves if one.text == "booked" and one.amount_minor is not None),
+            order_status=self._order.status() if self._order is not None else "",
         )
 
     # -- what happens when
@@ -255,13 +296,18 @@ class Player:
             f"{self._tenant}-order", scenario.amount_minor, scenario.currency, scenario.scheme, scenario.features
         )
         self._hold = await self._stage.sell(purchase, scenario.terms, self._begins)
+        if self._order is not None:
+            await asyncio.to_thread(self._order.place, self._hold.start.reference, scenario.lines)
 
     async def _do(self, event: Event, at: datetime) -> None:
         hold = self._hold
         assert hold is not None
         self._asked += 1
         request_id = f"request-{self._asked}"
-        if event.origin == DASHBOARD:
+        if event.wish in OF_ORDER:
+            assert self._order is not None
+            await asyncio.to_thread(self._order.happen, event, at)
+        elif event.origin == DASHBOARD:
             await asyncio.to_thread(self._at_dashboard, hold, event, at)
         elif event.wish is Wish.LOOK_AGAIN:
             await hold.look_again(request_id)

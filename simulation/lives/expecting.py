@@ -38,6 +38,8 @@ def differences(life: Life) -> tuple[Difference, ...]:
         _value("captured", wanted.captured, state.captured_minor),
         _value("refunded", wanted.refunded, state.refunded_minor),
         _value("holds", wanted.holds, len(state.holds)),
+        _value("order", wanted.order, life.order_status),
+        _values("booked", wanted.booked, life.booked),
     ]
     return tuple(one for one in found if one is not None)
 

@@ -217,6 +217,12 @@ LANES: Sequence[Lane] = (
         _amount,
     ),
     Lane(
+        "order",
+        frozenset({What.ERP}),
+        lambda x, y: f'<rect class="hold" x="{x - 5}" y="{y - 5}" width="10" height="10" rx="1"/>',
+        _words,
+    ),
+    Lane(
         "declined",
         frozenset({What.FAILED}),
         lambda x, y: f'<path class="bad" d="M{x - 5} {y - 5}l10 10m0 -10l-10 10"/>',

@@ -30,8 +30,14 @@ _BY_HAND = {Wish.CAPTURE: Kind.CAPTURE, Wish.VOID: Kind.VOID, Wish.REFUND: Kind.
 _MODULE = "2100"  # what stands before a detail code of Paygate
 
 
+class NeedsTheErp(Exception):
+    """A life with an order cannot be played without the ERP's stand-in; the text says what to do."""
+
+
 def play_pure(scenario: Scenario, pacing: Pacing, now: datetime) -> Life:
-    """The whole life; `now` (UTC) decides when one without a date begins."""
+    """The whole life; `now` (UTC) decides when one without a date begins. Raises `NeedsTheErp`."""
+    if scenario.lines:
+        raise NeedsTheErp(f"{scenario.name} has an order in the ERP: play it without --pure")
     began = time.monotonic()
     player = _Player(scenario, pacing, scenario.begins(now))
     return player.play(began)

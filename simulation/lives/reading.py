@@ -23,11 +23,13 @@ from domain.authorization.terms import (
     RenewalOrder,
 )
 from domain.money import exponent
+from domain.summary import OrderStatus
 from domain.tenant_config import InvalidConfiguration, Language
 from domain.windows import BERLIN
 from simulation.lives.scenario import (
     DASHBOARD,
     LONGEST_DAYS,
+    OF_ORDER,
     Behaviour,
     Call,
     Event,
@@ -129,6 +131,7 @@ class _Reader:
             begins_at=begins_at or time(12),
             days=days or 1,
             features=top.take("features", _list(_one_of(FEATURES)), ()) or (),
+            lines=self._order(top),
             terms=terms or AuthorizationTerms(),
             events=tuple(self._events(top, terms or AuthorizationTerms())),
             behaviours=tuple(self._behaviours(top, provider or "")),
@@ -141,9 +144,31 @@ class _Reader:
             self.wrong("scheme", 'the stand-in of Stripe has no such card: take visa, or provider = "computop"')
         if found.scheme is Scheme.OTHER and found.provider == "computop":
             self.wrong("scheme", "Paygate's stand-in has no such card: take one of the named schemes")
+        self._check_order(found)
         if not self.mistakes:
             self._check_times(found)
         return found
+
+    def _order(self, top: "_Table") -> tuple[int, ...]:
+        """The lines of the order in the ERP."""
+        if "order" not in top.names():
+            return ()
+        table = top.table("order")
+        lines: tuple[int, ...] = table.take("lines", _list(_amount)) or ()
+        table.nothing_else()
+        return lines
+
+    def _check_order(self, scenario: Scenario) -> None:
+        lines = scenario.lines
+        if lines and sum(lines) != scenario.amount_minor:
+            self.wrong("order.lines", f"the lines add up to {sum(lines)}, and {scenario.amount_minor} was paid")
+        for number, event in enumerate(scenario.events, 1):
+            if event.wish in OF_ORDER and not lines:
+                self.wrong(f"events.{number}.do", "there is no order in the ERP: add [order] with its lines")
+            if any(not 1 <= one <= len(lines) for one in event.lines):
+                self.wrong(f"events.{number}.lines", f"the order has lines 1 to {len(lines)}")
+        if not lines and (scenario.expected.order is not None or scenario.expected.booked is not None):
+            self.wrong("expect", "there is no order in the ERP: add [order] with its lines, or expect nothing of it")
 
     def _check_times(self, scenario: Scenario) -> None:
         begins = scenario.begins(datetime.now(UTC))
@@ -202,13 +227,16 @@ class _Reader:
                 changed = self._terms(table.table("terms"), f"{table.path}.terms", terms)
                 terms = replace(changed or terms, version=terms.version + 1)
                 changed = terms
+            lines = table.take("lines", _list(_within(1, 999, "name lines by their number, from 1 on")), ()) or ()
+            if lines and wish not in OF_ORDER:
+                self.wrong(f"{table.path}.lines", "only what happens to an order has lines: leave it out")
             if amount is not None and wish not in (Wish.CAPTURE, Wish.REFUND):
                 self.wrong(f"{table.path}.amount", "only captures and refunds have an amount: leave it out")
             if origin == DASHBOARD and wish not in (Wish.CAPTURE, Wish.REFUND, Wish.VOID):
                 self.wrong(f"{table.path}.origin", "at the dashboard one can capture, refund and void")
             table.nothing_else()
             if at is not None and wish is not None:
-                yield Event(at, wish, action, origin or Origin.API.value, changed)
+                yield Event(at, wish, action, origin or Origin.API.value, changed, lines)
 
     def _behaviours(self, top: "_Table", provider: str) -> Iterable[Behaviour]:
         for table in top.tables("provider_does"):
@@ -246,6 +274,8 @@ class _Reader:
             captured=table.take("captured", _whole_amount, None),
             refunded=table.take("refunded", _whole_amount, None),
             holds=table.take("holds", count, None),
+            order=table.take("order", _one_of(tuple(one.value for one in OrderStatus)), None),
+            booked=table.take("booked", _list(_signed_amount), None),
         )
         table.nothing_else()
         return found
@@ -337,6 +367,13 @@ def _whole_amount(value: Any) -> int:
         raise _Wrong("an amount is a whole number of minor units: 40.00 EUR is 4000")
     if not 0 <= value <= MOST_MINOR:
         raise _Wrong(f"an amount is 0 to {MOST_MINOR} minor units")
+    return int(value)
+
+
+def _signed_amount(value: Any) -> int:
+    """What stands on the customer's account; what was given back is negative."""
+    if not _is_whole(value):
+        raise _Wrong("an amount is a whole number of minor units, negative for what was given back")
     return int(value)
 
 

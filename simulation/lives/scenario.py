@@ -29,6 +29,12 @@ class Wish(StrEnum):
     GIVE_UP = "give_up"
     LOOK_AGAIN = "look_again"
     TERMS = "change_terms"
+    SHIP = "ship"
+    CANCEL_LINES = "cancel_lines"
+    TAKE_BACK = "take_back"
+
+
+OF_ORDER = frozenset({Wish.SHIP, Wish.CANCEL_LINES, Wish.TAKE_BACK})  # what happens in the ERP
 
 
 DASHBOARD = "dashboard"  # an origin beside those of `Origin`: done at the provider, Holdfast is not asked
@@ -71,13 +77,15 @@ class Moment:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that people do. `origin` is one of `Origin`, or `dashboard`: by hand at the provider."""
+    """Something that people do. `origin` is one of `Origin`, or `dashboard`: by hand at the provider. `lines` of the
+    order, counted from 1; none: all that it can be about."""
 
     at: Moment
     wish: Wish
     action: Action | None = None
     origin: str = Origin.API.value
     terms: AuthorizationTerms | None = None
+    lines: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,8 @@ class Behaviour:
 @dataclass(frozen=True)
 class Expected:
     """What should come of a life; None: whatever it is. `happens` and `told` are complete lists of lines as
-    `simulation.lives.timeline` writes them, `renewals` and `splits` the days of all new holds."""
+    `simulation.lives.timeline` writes them, `renewals` and `splits` the days of all new holds, `order` is the status
+    of the order, `booked` what stands on the customer's account."""
 
     happens: tuple[str, ...] | None = None
     told: tuple[str, ...] | None = None
@@ -110,6 +119,8 @@ class Expected:
     captured: int | None = None
     refunded: int | None = None
     holds: int | None = None
+    order: str | None = None
+    booked: tuple[int, ...] | None = None
 
     @property
     def anything(self) -> bool:
@@ -118,7 +129,8 @@ class Expected:
 
 @dataclass(frozen=True)
 class Scenario:
-    """One life. `begins_at` is a wall time of Berlin, with a date or without one: then the next such time."""
+    """One life. `begins_at` is a wall time of Berlin, with a date or without one: then the next such time. `lines` are
+    the prices of the order in the ERP that the customer pays for; without any there is no order."""
 
     name: str
     provider: str
@@ -129,6 +141,7 @@ class Scenario:
     scheme: Scheme = Scheme.VISA
     currency: str = "EUR"
     features: tuple[str, ...] = ()
+    lines: tuple[int, ...] = ()
     terms: AuthorizationTerms = field(default_factory=AuthorizationTerms)
     events: tuple[Event, ...] = ()
     behaviours: tuple[Behaviour, ...] = ()

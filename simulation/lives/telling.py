@@ -51,6 +51,7 @@ def told(life: Life) -> dict[str, Any]:
             }
             for one in timeline(life)
         ],
+        "order": {"status": life.order_status, "booked": list(life.booked)} if scenario.lines else None,
         "provider_effects": list(life.effects),
         "provider_violations": list(life.violations),
         "as_expected": not found if scenario.expected.anything else None,

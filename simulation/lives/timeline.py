@@ -48,6 +48,7 @@ class What(StrEnum):
     TOLD = "told"  # a mail to the merchant
     PROBLEM = "problem"
     CHANGED = "changed"
+    ERP = "erp"  # something happened to the order
 
 
 HAPPENS = frozenset(
@@ -60,6 +61,7 @@ HAPPENS = frozenset(
         What.REFUSED,
         What.STOPPED,
         What.LAPSED,
+        What.ERP,
     }
 )
 
@@ -101,9 +103,20 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class ErpMove:
+    """What happened to the order in the ERP: by people, or by Holdfast."""
+
+    at: datetime
+    text: str
+    amount_minor: int | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class Life:
     """A life that was played: its facts in order, each with the instant at which it was learned (UTC); what took effect
-    at the provider, and what of it broke a rule of the provider, as its stand-in tells."""
+    at the provider, and what of it broke a rule of the provider, as its stand-in tells. `erp`: what happened to the
+    order, `booked` what stands on the customer's account, `order_status` where it stands; empty without an order."""
 
     scenario: Scenario
     begins: datetime
@@ -114,6 +127,9 @@ class Life:
     state: AuthorizationState
     effects: tuple[dict[str, Any], ...] = ()
     violations: tuple[dict[str, Any], ...] = ()
+    erp: tuple[ErpMove, ...] = ()
+    booked: tuple[int, ...] = ()
+    order_status: str = ""
     how: str = "real"
     seconds: float = 0.0
 
@@ -177,6 +193,8 @@ def _lines(life: Life) -> Iterator[Line]:
         yield from _of(at, fact, asked)
     for one in life.refusals:
         yield Line(one.at, What.REFUSED, _refused(one.action, one.reason), one.action.amount_minor)
+    for move in life.erp:
+        yield Line(move.at, What.ERP, f"{move.text}{_sum(move.amount_minor)}", move.amount_minor, why=move.why)
     for at, what, amount in life.by_hand:
         yield Line(at, What.CHANGED, f"by hand: {what}{_sum(amount)}", amount, why="at the provider's dashboard")
 

@@ -1,5 +1,6 @@
 """Files that describe lives: what is understood, and what is said of each mistake."""
 
+import re
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 from domain.authorization.facts import Action, ActionKind
 from domain.authorization.schemes import Scheme
 from domain.authorization.terms import AuthorizationTerms, Channel, RenewalOrder
+from domain.tenant_config import Pacing
+from simulation.lives.pure import NeedsTheErp, play_pure
 from simulation.lives.reading import BadScenario, parse_scenario, read_scenario
 from simulation.lives.scenario import Behaviour, Call, Event, Moment, Scenario, Trouble, Wish
 
@@ -189,3 +192,36 @@ def test_every_example_is_sound_and_expects_something(path: Path) -> None:
     found = read_scenario(path)
     assert found.expected.anything
     assert found.about
+
+
+ORDER = 'provider = "computop"\namount = 10000\ndays = 9\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[order]\nlines = [6000, 3000]\n", "order.lines: the lines add up to 9000, and 10000 was paid"),
+        ('[order]\nlines = []\n[[events]]\nat = "day 1"\ndo = "ship"\n', "there is no order in the ERP"),
+        ('[[events]]\nat = "day 1"\ndo = "ship"\n', "events.1.do: there is no order in the ERP"),
+        (
+            '[order]\nlines = [10000]\n[[events]]\nat = "day 1"\ndo = "ship"\nlines = [2]\n',
+            "events.1.lines: the order has lines 1 to 1",
+        ),
+        (
+            '[order]\nlines = [10000]\n[[events]]\nat = "day 1"\ndo = "void"\nlines = [1]\n',
+            "only what happens to an order has lines",
+        ),
+        ("[order]\nlines = [100.5]\n", "whole number of minor units"),
+        ("[order]\nprices = [10000]\n", "nobody knows this field here"),
+        ("[expect]\nbooked = [6000]\n", "there is no order in the ERP"),
+    ],
+)
+def test_an_order_that_does_not_fit(text: str, said: str) -> None:
+    with pytest.raises(BadScenario, match=re.escape(said)):
+        parse_scenario(ORDER + text, "life.toml")
+
+
+def test_an_order_cannot_be_played_without_the_erp() -> None:
+    life = parse_scenario(ORDER + "[order]\nlines = [10000]\n", "life.toml")
+    with pytest.raises(NeedsTheErp, match="play it without --pure"):
+        play_pure(life, Pacing(), datetime(2030, 1, 15, 9, tzinfo=UTC))
