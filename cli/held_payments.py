@@ -175,7 +175,13 @@ class HeldPayments(PaymentProvider):
         """Have the authorization forget what nobody wants any more; None where that comes too late."""
         found = self._books.known(workflow_id)
         message = HoldMessage(f"{request_id}/withdrawn", withdraws=request_id, origin=Origin.ORDER)
-        if found is None or self._run(self._sender.act(workflow_id, message, lambda: found)).answer is Answer.REFUSED:
+        if found is None:
+            return None
+        try:
+            reply = self._run(self._sender.act(workflow_id, message, lambda: found))
+        except Transient:  # asked again when the order comes back for the outcome
+            return None
+        if reply.answer is Answer.REFUSED:
             return None
         self._wait(workflow_id, lambda state: not _waits(state, request_id))
         return became_of(self._books.state(workflow_id), request_id)

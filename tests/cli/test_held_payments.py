@@ -210,6 +210,13 @@ def test_what_is_under_way_cannot_be_withdrawn(ledger: Ledger, payments: HeldPay
     assert payments.capture("a", WANTED, replace(AGAIN, withdrawn=True), free).outcome is Outcome.PENDING
 
 
+def test_a_withdrawal_that_is_not_heard_leaves_it_pending(ledger: Ledger, payments: HeldPayments) -> None:
+    """No error: the order comes again and withdraws it then."""
+    asked(ledger, payments)
+    ledger.answer = RPCError("away", RPCStatusCode.UNAVAILABLE, b"")
+    assert payments.capture("a", WANTED, replace(AGAIN, withdrawn=True), free).outcome is Outcome.PENDING
+
+
 @pytest.mark.parametrize(
     ("earlier", "outcome"),
     [
